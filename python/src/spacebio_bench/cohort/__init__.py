@@ -1,0 +1,1 @@
+"""Studies in: the sheet, the checks, the store of a tissue, simulated cohorts."""

@@ -1,0 +1,39 @@
+"""A cohort in memory: what tasks and features see of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from spacebio_bench.typing import Matrix
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """All samples of one tissue.
+
+    Attributes
+    ----------
+    tissue
+        Name of the tissue.
+    obs
+        Indexed by sample id, in sheet order; at least `mission`, `accession`, `condition`, `role` (strings).
+    genes
+        Gene ids, the columns of `x`; may be empty.
+    x
+        log2(normalised count + 1), shape (n_samples, n_genes), float32.
+    matrices
+        Other feature sets by name (`pathway_hallmark`, `<NAME>`): a frame with the rows of `obs`. A sample that a set
+        does not cover is a row of NaN, a column that a mission lacks is NaN there.
+    digests
+        sha256 of each feature set (`gene` and the names of `matrices`) with its samples and columns, and of `obs`.
+    """
+
+    tissue: str
+    obs: pd.DataFrame
+    genes: tuple[str, ...]
+    x: Matrix
+    matrices: Mapping[str, pd.DataFrame]
+    digests: Mapping[str, str]

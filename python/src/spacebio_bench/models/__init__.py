@@ -1,0 +1,15 @@
+"""The classifiers, one file each; a new one is a file, a line here, a test and a protocol entry."""
+
+from __future__ import annotations
+
+from spacebio_bench.models import knn
+from spacebio_bench.models._registry import (
+    Model,
+    ModelCard,
+    Scorer,
+    build_model,
+    model_card,
+    model_names,
+)
+
+__all__ = ["Model", "ModelCard", "Scorer", "build_model", "knn", "model_card", "model_names"]
