@@ -1,1 +1,8 @@
-"""tasks."""
+"""Questions put to cohorts, a family a file; a new one is a file, a line here and a test."""
+
+from __future__ import annotations
+
+from spacebio_bench.tasks import lomo
+from spacebio_bench.tasks._registry import FAMILIES, Fold, Task, TaskFamily
+
+__all__ = ["FAMILIES", "Fold", "Task", "TaskFamily", "lomo"]

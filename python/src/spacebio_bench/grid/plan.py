@@ -1,0 +1,150 @@
+"""The plan of a run: every task with its labelings, every cell with its budget or the reason it cannot run.
+
+`plan.json` and one `<task>.labels.npy` a task; nothing in it depends on the backend or on what is done already.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spacebio_bench.protocol import Protocol, protocol_from_dict
+from spacebio_bench.typing import IntArray, Labels
+
+
+@dataclass(frozen=True)
+class PlannedFold:
+    """Train and test samples as positions in the task's samples; `status` is `ok` or `not_applicable`."""
+
+    fold: str
+    train: IntArray
+    test: IntArray
+    train_missions: tuple[str, ...]
+    test_missions: tuple[str, ...]
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlannedTask:
+    """A task with its label matrix.
+
+    Attributes
+    ----------
+    samples, missions, conditions, strata
+        The labelled samples in the protocol's order; strings.
+    labels
+        Shape (n_samples, 1 + m): column 0 the truth, the others permuted within strata.
+    enumerated
+        The columns are all labelings there are, each once.
+    n_possible
+        Number of distinct labelings: product over strata of C(n, n1).
+    """
+
+    task: str
+    family: str
+    variant: str
+    tissue: str
+    samples: tuple[str, ...]
+    missions: tuple[str, ...]
+    conditions: tuple[str, ...]
+    strata: tuple[str, ...]
+    labels: Labels
+    enumerated: bool
+    n_possible: float
+    folds: tuple[PlannedFold, ...]
+    status: str
+    reason: str
+
+    @property
+    def scored_folds(self) -> tuple[PlannedFold, ...]:
+        """The folds that the data allow."""
+        return tuple(fold for fold in self.folds if fold.status == "ok")
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A task x feature set x model; refitted on the first `n_labelings` permuted labelings."""
+
+    cell: str
+    task: str
+    feature: str
+    model: str
+    track: str
+    n_labelings: int
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tasks and cells of a run under one protocol."""
+
+    protocol: Protocol
+    seed: int
+    tasks: tuple[PlannedTask, ...]
+    cells: tuple[PlannedCell, ...]
+
+    @cached_property
+    def task_of(self) -> Mapping[str, PlannedTask]:
+        """Tasks by their key."""
+        return {task.task: task for task in self.tasks}
+
+    def save(self, folder: Path) -> None:
+        """Write `plan.json` and the label matrices into a folder, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for task in self.tasks:
+            np.save(folder / f"{task.task}.labels.npy", task.labels)
+        document = {
+            "protocol": self.protocol.to_dict(),
+            "protocol_digest": self.protocol.digest,
+            "seed": self.seed,
+            "tasks": [_task_to_json(task) for task in self.tasks],
+            "cells": [asdict(cell) for cell in self.cells],
+        }
+        text = json.dumps(document, indent=1) + "\n"
+        (folder / "plan.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Plan:
+        """Read what `save` wrote."""
+        document = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        return cls(
+            protocol=protocol_from_dict(document["protocol"]),
+            seed=document["seed"],
+            tasks=tuple(_task_from_json(task, folder) for task in document["tasks"]),
+            cells=tuple(PlannedCell(**cell) for cell in document["cells"]),
+        )
+
+
+def _task_to_json(task: PlannedTask) -> dict[str, Any]:
+    data = {k: v for k, v in vars(task).items() if k not in ("labels", "folds")}
+    data["folds"] = [
+        {**vars(fold), "train": fold.train.tolist(), "test": fold.test.tolist()}
+        for fold in task.folds
+    ]
+    return data
+
+
+def _task_from_json(data: dict[str, Any], folder: Path) -> PlannedTask:
+    folds = tuple(
+        PlannedFold(
+            fold=f["fold"],
+            train=np.array(f["train"], dtype=np.intp),
+            test=np.array(f["test"], dtype=np.intp),
+            train_missions=tuple(f["train_missions"]),
+            test_missions=tuple(f["test_missions"]),
+            status=f["status"],
+            reason=f["reason"],
+        )
+        for f in data["folds"]
+    )
+    lists = {k: tuple(data[k]) for k in ("samples", "missions", "conditions", "strata")}
+    labels = np.load(folder / f"{data['task']}.labels.npy")
+    return PlannedTask(**{**data, **lists, "folds": folds, "labels": labels})
