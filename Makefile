@@ -1,0 +1,57 @@
+# Everything is made by these targets; each one does the set-up it needs. `make help` lists them.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PYTHON_CODE := python tests bin
+CONFIG := --config python/pyproject.toml
+OUTDIR ?= results/demo
+WORK := results/demo-work
+PYTEST_ARGS ?=
+
+# names in the data sort and read the same on every machine; the tools that tasks call are those of the set-up
+export LC_ALL := C.UTF-8
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# own data: make demo INPUT=studies.csv GENE_SETS=hallmark=h.gmt,kegg=k.gmt SYMBOLS=ids.csv PROTOCOL=v4
+own := $(if $(INPUT),--input $(INPUT)) $(if $(GENE_SETS),--gene_sets $(GENE_SETS)) \
+  $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(PROTOCOL),--protocol $(PROTOCOL))
+
+.PHONY: help setup setup-tabnet demo lint test lock clean
+
+help:  ## what there is
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup:  ## install what is needed (Debian packages, .venv, Nextflow); seconds when it is there
+	@bin/setup.sh
+
+setup-tabnet:  ## the same, and the optional environment of TabNet
+	@bin/setup.sh tabnet
+
+demo: setup  ## run the pipeline on a simulated cohort, or with INPUT=studies.csv on your own data
+	@mkdir -p $(WORK)
+	@export NXF_CACHE_DIR=$(CURDIR)/$(WORK)/.nextflow; \
+	[[ -s $(WORK)/.nextflow/history ]] && resume=-resume; \
+	nextflow -log $(WORK)/nextflow.log run main.nf $(if $(INPUT),,-profile test) -work-dir $(WORK) $$resume \
+	  --outdir $(OUTDIR) $(own)
+	@printf '\nThe report: %s\n' $(OUTDIR)/report.html
+
+lint: setup  ## style, types, layers and the Nextflow scripts
+	@ruff check $(CONFIG) $(PYTHON_CODE)
+	@ruff format $(CONFIG) --check $(PYTHON_CODE)
+	@cd python && mypy
+	@cd python && lint-imports
+	@bin/lint_nextflow.sh
+
+test: lint  ## lint, then every test; PYTEST_ARGS=... chooses
+	@pytest -c python/pyproject.toml --rootdir . -n 2 --dist worksteal $(PYTEST_ARGS) tests
+
+lock: setup  ## resolve python/pyproject.toml and the TabNet requirements again into the lock files
+	@bin/setup/lock.sh
+
+clean:  ## remove results and caches, not what the set-up installed
+	rm -rf results work .nextflow .nextflow.log* .pytest_cache .hypothesis .ruff_cache \
+	  python/.mypy_cache python/.import_linter_cache .mypy_cache .import_linter_cache
+	find python tests bin -name __pycache__ -type d -prune -exec rm -rf {} +

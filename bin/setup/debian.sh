@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# debian.sh missing tools|statistics|tabnet   prints what this machine lacks, one Debian package a line
+# debian.sh install PACKAGE...                installs them; where that is not allowed, names them and fails
+#
+# What counts is that the thing works, not who installed it: R packages from conda, or another Java, are as good.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# the R package, and the Debian package that brings it
+R_PACKAGES="DESeq2:r-bioc-deseq2 GSVA:r-bioc-gsva limma:r-bioc-limma edgeR:r-bioc-edger sva:r-bioc-sva
+rhdf5:r-bioc-rhdf5 data.table:r-cran-data.table optparse:r-cran-optparse jsonlite:r-cran-jsonlite"
+
+missing_tools() {
+  find_python >/dev/null || printf '%s\n' python3 python3-venv
+  find_java >/dev/null || echo openjdk-17-jre-headless
+  # Maven fetches the jars of Nextflow, once
+  command -v mvn >/dev/null || "$ROOT/bin/setup/nextflow.sh" found >/dev/null || echo maven
+  command -v ps >/dev/null || echo procps
+}
+
+missing_statistics() {
+  local pair absent
+  if ! command -v Rscript >/dev/null; then
+    echo r-base-core
+    for pair in $R_PACKAGES; do echo "${pair#*:}"; done
+    return
+  fi
+  absent=$(Rscript --vanilla -e 'wanted <- commandArgs(TRUE)
+    cat(setdiff(wanted, rownames(installed.packages(noCache = TRUE))))' ${R_PACKAGES//:[^[:space:]]*/})
+  for pair in $R_PACKAGES; do
+    if [[ " $absent " == *" ${pair%%:*} "* ]]; then echo "${pair#*:}"; fi
+  done
+}
+
+missing_tabnet() {
+  /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  [[ -d /usr/lib/python3/dist-packages/torch ]] || echo python3-torch
+}
+
+cannot_install() {
+  {
+    echo "set-up: $1, and these Debian packages are missing:"
+    printf '  %s\n' "${@:2}"
+    echo 'Ask whoever may install them:'
+    echo "  apt-get install --no-install-recommends ${*:2}"
+    echo 'or take them from conda: openjdk=17 maven procps-ng r-base bioconductor-{deseq2,gsva,limma,edger,sva,rhdf5}'
+    echo '  r-{data.table,optparse,jsonlite}'
+  } >&2
+  exit 1
+}
+
+install() {
+  command -v apt-get >/dev/null || cannot_install 'this machine has no apt-get' "$@"
+  ((EUID == 0)) || cannot_install 'only root may install' "$@"
+  export DEBIAN_FRONTEND=noninteractive
+  local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300)
+  # lists of the last hour are fresh enough
+  if [[ -z $(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -60 -print -quit) ]]; then
+    "${apt[@]}" update
+  fi
+  # unsafe-io: dpkg does not wait for the disk after every file
+  "${apt[@]}" -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends "$@"
+}
+
+case ${1:-} in
+  missing) "missing_${2:?}" ;;
+  install) install "${@:2}" ;;
+  *) die "usage: debian.sh missing GROUP | install PACKAGE..." ;;
+esac
