@@ -43,10 +43,11 @@ lint: setup  ## style, types, layers and the Nextflow scripts
 	@ruff format $(CONFIG) --check $(PYTHON_CODE)
 	@cd python && mypy
 	@cd python && lint-imports
-	@bin/lint_nextflow.sh
+	@nextflow lint $$(find main.nf nextflow.config modules conf -name '*.nf' -o -name '*.config') 2>&1 | tee .tools/log/lint.log; \
+	  (( PIPESTATUS[0] == 0 )) && ! { grep -q '^Warn' .tools/log/lint.log && echo 'a warning counts as an error'; }
 
 test: lint  ## lint, then every test; PYTEST_ARGS=... chooses
-	@pytest -c python/pyproject.toml --rootdir . -n 2 --dist worksteal $(PYTEST_ARGS) tests
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 pytest -c python/pyproject.toml --rootdir . -n 2 --dist worksteal $(PYTEST_ARGS) tests
 
 lock: setup  ## resolve python/pyproject.toml and the TabNet requirements again into the lock files
 	@bin/setup/lock.sh

@@ -16,17 +16,18 @@ missing_tools() {
   # Maven fetches the jars of Nextflow, once
   command -v mvn >/dev/null || "$ROOT/bin/setup/nextflow.sh" found >/dev/null || echo maven
   command -v ps >/dev/null || echo procps
+  command -v make >/dev/null || echo make
 }
 
 missing_statistics() {
-  local pair absent
+  local pair names=() absent
+  for pair in $R_PACKAGES; do names+=("${pair%%:*}"); done
   if ! command -v Rscript >/dev/null; then
     echo r-base-core
-    for pair in $R_PACKAGES; do echo "${pair#*:}"; done
-    return
+    absent=${names[*]}
+  else
+    absent=$(Rscript --vanilla -e 'cat(setdiff(commandArgs(TRUE), rownames(installed.packages())))' "${names[@]}")
   fi
-  absent=$(Rscript --vanilla -e 'wanted <- commandArgs(TRUE)
-    cat(setdiff(wanted, rownames(installed.packages(noCache = TRUE))))' ${R_PACKAGES//:[^[:space:]]*/})
   for pair in $R_PACKAGES; do
     if [[ " $absent " == *" ${pair%%:*} "* ]]; then echo "${pair#*:}"; fi
   done

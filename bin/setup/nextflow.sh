@@ -48,6 +48,8 @@ entry() {
     printf '#!/bin/sh\n%s\n' "$MARK"
     # a caller's own setting goes first
     printf 'export %s\n' "$@"
+    # a log wants lines, not a screen that is drawn over and over
+    printf '[ -t 1 ] || export NXF_ANSI_LOG="${NXF_ANSI_LOG:-false}"\n'
     printf 'exec "%s" "$@"\n' "$target"
   } >"$VENV/bin/.nextflow.new"
   chmod 755 "$VENV/bin/.nextflow.new"

@@ -1,7 +1,7 @@
-"""nextflow_jar.py JARS OUT: one jar that starts Nextflow out of the jars of a folder, as its launcher wants it.
+"""nextflow_jar.py JARS OUT: one jar that starts Nextflow out of the jars of a folder.
 
-The jar holds nothing but a manifest with the class path, and the lint command of the release in JARS/lint, which is thereby
-found before the one in JARS.
+Its launcher wants a single jar. This one holds nothing but a manifest with the class path, and the
+lint command of the release in JARS/lint, which is thereby found before the one in JARS.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ LINE = 72  # bytes a manifest line may have, its end included
 def manifest(jars: list[str]) -> str:
     """The manifest's text; a line that is too long goes on in the next one, after a space."""
     text = ""
-    for line in ("Manifest-Version: 1.0", "Main-Class: nextflow.cli.Launcher", f"Class-Path: {' '.join(jars)}"):
+    path = " ".join(jars)
+    for line in (
+        "Manifest-Version: 1.0",
+        "Main-Class: nextflow.cli.Launcher",
+        f"Class-Path: {path}",
+    ):
         rest = line
         while rest:
             text += rest[: LINE - 2] + "\r\n"
