@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spacebio_bench.models import knn
+from spacebio_bench.models import elasticnet_lr, knn, mlp, pca_lr, rf, svm_rbf, xgb
 from spacebio_bench.models._registry import (
     Model,
     ModelCard,
@@ -12,4 +12,18 @@ from spacebio_bench.models._registry import (
     model_names,
 )
 
-__all__ = ["Model", "ModelCard", "Scorer", "build_model", "knn", "model_card", "model_names"]
+__all__ = [
+    "Model",
+    "ModelCard",
+    "Scorer",
+    "build_model",
+    "elasticnet_lr",
+    "knn",
+    "mlp",
+    "model_card",
+    "model_names",
+    "pca_lr",
+    "rf",
+    "svm_rbf",
+    "xgb",
+]

@@ -1,0 +1,86 @@
+"""Multilayer perceptron: 256 and 64 rectified units, stopped early on a tenth of the training samples."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from spacebio_bench.errors import NotApplicableError
+from spacebio_bench.models._labelings import has_both_classes, score_each
+from spacebio_bench.models._registry import ModelCard, register
+from spacebio_bench.typing import FloatArray, Labels, Matrix, Scores
+
+
+@dataclass(frozen=True)
+class _Perceptrons:
+    x_train: Matrix
+    x_test: Matrix
+    model: MultilayerPerceptron
+    seed: int
+
+    def score(self, labels: Labels) -> Scores:
+        positive = labels.sum(axis=0)[has_both_classes(labels)]
+        if np.any(np.minimum(positive, len(labels) - positive) < 2):
+            msg = "early stopping needs two training samples of each class"
+            raise NotApplicableError(msg)
+        return score_each(labels, len(self.x_test), self._one)
+
+    def _one(self, labels: Labels) -> FloatArray:
+        network = MLPClassifier(
+            hidden_layer_sizes=(self.model.first, self.model.second),
+            activation="relu",
+            solver="adam",
+            alpha=self.model.alpha,
+            learning_rate="adaptive",
+            learning_rate_init=self.model.learning_rate,
+            max_iter=self.model.max_epochs,
+            early_stopping=True,
+            validation_fraction=max(0.1, 2 / len(labels)),  # a tenth of 10 samples has one class
+            n_iter_no_change=self.model.patience,
+            random_state=self.seed,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            network.fit(self.x_train, labels)
+        return np.asarray(network.predict_proba(self.x_test)[:, 1], dtype=np.float64)
+
+
+@register(
+    ModelCard(
+        name="mlp",
+        track="classical",
+        scaled=True,
+        refit="loop",
+        reference="Kingma & Ba 2015 (Adam)",
+        stochastic=True,
+    )
+)
+@dataclass(frozen=True)
+class MultilayerPerceptron:
+    """Probability of a small perceptron trained with Adam.
+
+    Parameters
+    ----------
+    first, second
+        Units of the hidden layers.
+    alpha
+        L2 penalty.
+    learning_rate
+        Step size of Adam.
+    max_epochs, patience
+        Most epochs, and epochs without a better validation accuracy before it stops.
+    """
+
+    first: int = 256
+    second: int = 64
+    alpha: float = 1e-4
+    learning_rate: float = 1e-3
+    max_epochs: int = 500
+    patience: int = 10
+
+    def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Perceptrons:
+        return _Perceptrons(x_train, x_test, self, seed)
