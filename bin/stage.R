@@ -1,0 +1,92 @@
+# What the R stages share: options, errors in one line, and HDF5 files that are the same bytes for the same content.
+
+# `--name value` pairs as a list; `defaults` gives the optional ones, a NULL default means required.
+read_options <- function(required, optional = list(), arguments = commandArgs(trailingOnly = TRUE)) {
+  if (any(arguments %in% c("-h", "--help"))) {
+    cat("usage:", paste0("--", required, " VALUE"), paste0("[--", names(optional), " VALUE]"), "\n")
+    quit(status = 0)
+  }
+  values <- optional
+  i <- 1
+  while (i <= length(arguments)) {
+    name <- sub("^--", "", arguments[i])
+    if (!startsWith(arguments[i], "--") || !name %in% c(required, names(optional))) {
+      problem("'", arguments[i], "' is not an option; see --help.")
+    }
+    if (i == length(arguments)) problem("--", name, " needs a value.")
+    values[[name]] <- arguments[i + 1]
+    i <- i + 2
+  }
+  missing <- setdiff(required, names(values))
+  if (length(missing)) problem("missing options: ", paste0("--", missing, collapse = ", "), ".")
+  values
+}
+
+number_option <- function(options, name) {
+  value <- suppressWarnings(as.numeric(options[[name]]))
+  if (is.na(value)) problem("--", name, ": '", options[[name]], "' is not a number.")
+  value
+}
+
+# A mistake in the input: said in one line, exit code 2.
+problem <- function(...) {
+  stop(structure(class = c("problem", "error", "condition"), list(message = paste0(...), call = NULL)))
+}
+
+run_stage <- function(stage) {
+  failed <- function(error, status) {
+    message("ERROR: ", gsub("[[:space:]]+", " ", conditionMessage(error)))
+    quit(status = status)
+  }
+  tryCatch(stage(), problem = function(e) failed(e, 2), error = function(e) failed(e, 1))
+}
+
+# A CSV (plain or gzip) with every column as text.
+read_text_table <- function(path) {
+  if (!file.exists(path)) problem(path, " does not exist.")
+  data.table::fread(
+    text = readLines(path, encoding = "UTF-8"), sep = ",", header = TRUE, colClasses = "character",
+    na.strings = NULL, encoding = "UTF-8", data.table = FALSE, check.names = FALSE
+  )
+}
+
+create_store <- function(path) {
+  if (file.exists(path)) file.remove(path)
+  rhdf5::H5Fcreate(path)
+}
+
+# An R matrix of genes x samples is, to a row-major reader such as h5py, samples x genes: nothing is transposed here.
+write_dataset <- function(store, name, value, type = NULL) {
+  text <- is.character(value)
+  if (is.null(type)) type <- if (text) "H5T_C_S1" else "H5T_IEEE_F64LE"
+  kind <- rhdf5::H5Tcopy(type)
+  if (text) {
+    rhdf5::H5Tset_size(kind, max(1L, nchar(value, type = "bytes")))
+    rhdf5::H5Tset_cset(kind, "UTF-8")
+  }
+  size <- if (is.null(dim(value))) length(value) else dim(value)
+  space <- rhdf5::H5Screate_simple(size)
+  creation <- rhdf5::H5Pcreate("H5P_DATASET_CREATE")
+  rhdf5::H5Pset_obj_track_times(creation, FALSE)  # no time of writing in the file
+  if (all(size > 0)) {
+    rhdf5::H5Pset_chunk(creation, size)
+    if (!text) rhdf5::H5Pset_shuffle(creation)
+    rhdf5::H5Pset_deflate(creation, 4)
+  }
+  dataset <- rhdf5::H5Dcreate(store, name, kind, space, dcpl = creation)
+  if (all(size > 0)) rhdf5::H5Dwrite(dataset, value)
+  rhdf5::H5Dclose(dataset)
+  rhdf5::H5Pclose(creation)
+  rhdf5::H5Sclose(space)
+}
+
+write_group <- function(store, name) rhdf5::H5Gclose(rhdf5::H5Gcreate(store, name))
+
+write_attributes <- function(store, values) {
+  for (name in names(values)) {
+    rhdf5::h5writeAttribute(values[[name]], store, name, encoding = "UTF-8", asScalar = TRUE)
+  }
+}
+
+version_of <- function(package) as.character(utils::packageVersion(package))
+r_version <- function() paste(R.version$major, R.version$minor, sep = ".")
