@@ -1,0 +1,75 @@
+// Raw counts of several missions in, an honest leave-one-mission-out leaderboard out.
+// Every parameter: nextflow_schema.json, or `nextflow run main.nf --help`.
+
+include { commandOptions; parameterHelp; parametersOf } from './modules/parameters/main.nf'
+include { SIMULATE_STUDIES; simulatedParameters } from './modules/simulate_studies/main.nf'
+include { CHECK_STUDIES; studiesOf; tellUser } from './modules/check_studies/main.nf'
+include { NORMALIZE_COUNTS } from './modules/normalize_counts/main.nf'
+include { SCORE_PATHWAYS; scoringRule } from './modules/score_pathways/main.nf'
+include { BUILD_COHORT } from './modules/build_cohort/main.nf'
+include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
+include { RUN_CELLS; showProgress } from './modules/run_cells/main.nf'
+include { SUMMARIZE } from './modules/summarize/main.nf'
+include { RENDER_REPORT } from './modules/render_report/main.nf'
+include { CHECK_OUTCOME; toolVersions } from './modules/check_outcome/main.nf'
+
+workflow {
+    if (params.help) {
+        println(parameterHelp("${projectDir}/nextflow_schema.json"))
+        return
+    }
+
+    given = channel.value(parametersOf(params))
+    if (params.input == 'simulated') {
+        SIMULATE_STUDIES(params.seed)
+        given = SIMULATE_STUDIES.out.folder.map { folder -> simulatedParameters(folder, parametersOf(params)) }
+    }
+    CHECK_STUDIES(given, workflow.launchDir)
+    CHECK_STUDIES.out.verdict.map { status, messages -> tellUser(status, messages) }
+    protocol = CHECK_STUDIES.out.protocol
+
+    if (params.cohorts) {
+        stores = channel.fromPath("${params.cohorts}/*.zarr", type: 'dir', checkIfExists: true)
+    }
+    else {
+        studies = CHECK_STUDIES.out.folder.flatMap { folder -> studiesOf(folder, params.tissues) }
+        NORMALIZE_COUNTS(studies.filter { study -> study.counts }.map { study -> [study.name, study.counts, study.samples] })
+        expression = NORMALIZE_COUNTS.out.expression
+
+        missions = expression
+            .map { study, values -> [study.tissue, study.mission, values] }
+            .groupTuple(by: [0, 1], sort: { file -> file.name })
+            .combine(studies.map { study -> [study.name.tissue, study.universe] }.unique(), by: 0)
+        rule = protocol.map { file -> scoringRule(file) }
+        SCORE_PATHWAYS(missions, rule, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
+
+        tissues = studies
+            .map { study -> study.name.tissue }
+            .unique()
+            .join(expression.map { study, values -> [study.tissue, values] }.groupTuple(sort: { file -> file.name }), remainder: true)
+            .join(SCORE_PATHWAYS.out.scores.groupTuple(sort: { file -> file.name }), remainder: true)
+            .map { tissue, values, scores -> [tissue, values ?: [], scores ?: []] }
+        BUILD_COHORT(tissues, CHECK_STUDIES.out.archive, protocol)
+        stores = BUILD_COHORT.out.store
+    }
+    cohorts = stores.toSortedList { a, b -> a.name <=> b.name }
+
+    PLAN_CELLS(cohorts, cohorts.map { folders -> contentOf(folders) }, protocol, commandOptions(
+        params, ['tasks', 'tissues', 'features', 'models', 'strata', 'n_permutations', 'n_bootstraps', 'seed']))
+    PLAN_CELLS.out.verdict.map { status, messages -> tellUser(status, messages) }
+    plan = PLAN_CELLS.out.plan
+
+    ledger = file(params.ledger ?: "${params.outdir}/.ledger")
+    showProgress(ledger)
+    RUN_CELLS(plan, cohorts, protocol, "${ledger}", commandOptions(params, ['backend', 'workers', 'unit_timeout']),
+        ProcessHandle.current().pid())
+    SUMMARIZE(RUN_CELLS.out.grid, plan, cohorts)
+    RENDER_REPORT(SUMMARIZE.out.tables, plan, cohorts, CHECK_STUDIES.out.folder)
+    CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)
+
+    workflow.onComplete = {
+        if (workflow.success) {
+            log.info("Report: ${params.outdir}/report.html")
+        }
+    }
+}

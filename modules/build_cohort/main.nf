@@ -1,0 +1,29 @@
+// All studies of one tissue as one AnnData-on-Zarr store.
+process BUILD_COHORT {
+    tag "${tissue}"
+    label 'process_low'
+
+    input:
+    tuple val(tissue), path(expression, stageAs: 'expression/*'), path(pathways, stageAs: 'pathways/*')
+    path archive
+    path protocol
+
+    output:
+    path "cohorts/${tissue}.zarr", emit: store
+    tuple val("${task.process}"), val('anndata'), eval('tool_version.sh python anndata'), topic: versions
+
+    script:
+    def values = expression ? "--expression ${expression.join(' --expression ')}" : ''
+    def scores = pathways ? "--pathways ${pathways.join(' --pathways ')}" : ''
+    """
+    tar -xf ${archive}
+    spacebio-bench build --checked checked ${values} ${scores} --protocol ${protocol} \\
+        --tissue ${tissue} --output cohorts/${tissue}.zarr
+    """
+
+    stub:
+    """
+    mkdir -p cohorts/${tissue}.zarr
+    touch cohorts/${tissue}.zarr/zarr.json
+    """
+}
