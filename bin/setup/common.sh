@@ -22,16 +22,16 @@ digest() {
 # done_before STAMP DIGEST: was this step finished with the same inputs?
 done_before() { [[ -f $1 && $(<"$1") == "$2" ]]; }
 
+# shown LOG COMMAND...: says that the command failed, and how its log ends
+shown() {
+  printf 'set-up: this failed: %s\n' "${*:2}" >&2
+  tail -n 40 "$1" | sed 's/^/  | /' >&2
+  return 1
+}
+
 # quietly LOG COMMAND...: the output goes to a log, and to the screen only when the command fails
 quietly() {
-  local log=$1
-  shift
-  mkdir -p "${log%/*}"
-  if ! "$@" >"$log" 2>&1; then
-    printf 'set-up: this failed: %s\n' "$*" >&2
-    tail -n 40 "$log" | sed 's/^/  | /' >&2
-    return 1
-  fi
+  "${@:2}" >"$1" 2>&1 || shown "$@"
 }
 
 # find_python: the Python to build environments with, 3.11 before anything newer; it must be able to make one

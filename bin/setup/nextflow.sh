@@ -7,6 +7,7 @@
 # The network is never asked again: without plugins, this Nextflow runs unplugged.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+mkdir -p "$TOOLS/log"
 
 VERSION=25.04.4
 HERE=$ROOT/bin/setup
@@ -28,12 +29,26 @@ official() {
   return 1
 }
 
+# Maven, and where Java does not trust what the machine trusts, Maven with the machine's certificates
+fetch_jars() {
+  local maven=(mvn --batch-mode --quiet --update-snapshots -Dstyle.color=never "-Djars=$HOME_OF_OURS/jars"
+    --file "$HERE/nextflow.pom.xml" package)
+  local log=$TOOLS/log/maven.log bundle=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
+  if "${maven[@]}" >"$log" 2>&1; then return; fi
+  if [[ -f $bundle ]] && grep -qE 'PKIX|trustAnchors|SSLHandshake' "$log"; then
+    say "Java's certificates do not do; with those of $bundle"
+    "$VENV/bin/python" "$HERE/java_trust.py" "$bundle" "$HOME_OF_OURS/trust.jks"
+    MAVEN_OPTS="-Djavax.net.ssl.trustStore=$HOME_OF_OURS/trust.jks ${MAVEN_OPTS:-}" quietly "$log" "${maven[@]}"
+  else
+    shown "$log" "${maven[@]}"
+  fi
+}
+
 fetch() {
   rm -rf "$HOME_OF_OURS"
   mkdir -p "$HOME_OF_OURS"
   say "Nextflow $VERSION from PyPI (launcher) and Maven Central (jars), which runs the pipeline"
-  quietly "$TOOLS/log/maven.log" mvn --batch-mode --quiet -Dstyle.color=never --file "$HERE/nextflow.pom.xml" \
-    -Djars="$HOME_OF_OURS/jars" package
+  fetch_jars
   "$VENV/bin/python" "$HERE/nextflow_jar.py" "$HOME_OF_OURS/jars" "$HOME_OF_OURS/nextflow.jar"
   quietly "$TOOLS/log/launcher.log" "$VENV/bin/python" -m pip --disable-pip-version-check install -q --no-deps --require-hashes \
     --no-compile --target "$HOME_OF_OURS/launcher" -r "$HERE/nextflow.lock"

@@ -2,6 +2,7 @@
 # python.sh: the project's own Python environment, .venv, exactly as python/requirements-dev.lock says
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+mkdir -p "$TOOLS/log"
 
 lock=$ROOT/python/requirements-dev.lock
 project=$ROOT/python/pyproject.toml

@@ -5,6 +5,7 @@
 # packages, and its own ones (python/requirements-tabnet.lock) go first. Debian bookworm, /usr/bin/python3 only.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+mkdir -p "$TOOLS/log"
 
 lock=$ROOT/python/requirements-tabnet.lock
 home=$TOOLS/tabnet
