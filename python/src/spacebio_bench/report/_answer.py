@@ -1,0 +1,59 @@
+"""The answer of a run in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spacebio_bench.protocol import LabelRule
+from spacebio_bench.report._cohorts import CONDITION_WORDS
+from spacebio_bench.report._leaderboard import interval, number, p_text
+from spacebio_bench.report._results import Row
+
+
+def groups_in_words(rule: LabelRule) -> str:
+    """The two groups that are told apart: ``flight (FLT) from ground control (GC) ...``."""
+
+    def words(names: Sequence[str]) -> str:
+        return " and ".join(f"{CONDITION_WORDS.get(n, n)} ({n})" for n in names)
+
+    return f"{words(rule.positive)} from {words(rule.negative)}"
+
+
+def answer(rows: Sequence[Row], rule: LabelRule) -> str:
+    """One sentence: where the signature holds in a mission that no model has seen, and how well at best.
+
+    `rows` are those of `leaderboard`. "Holds" means that a cell of the task is significant after correction.
+    """
+    ran = [row for row in rows if row["value_mean"] is not None and row["metric"] == "auroc"]
+    if not ran:
+        return "No cell of this run has a result; the reasons are below."
+    tested = [row for row in ran if row["p_value"] is not None]
+    tasks = sorted({row["label"] for row in rows})
+    told = f"told {groups_in_words(rule)} in missions they had never seen"
+    if not tested:
+        return f"{len(ran)} cells {told}, but none has a p-value: see the intervals."
+    found = [row for row in tested if row["evidence"] == "corrected"]
+    if found:
+        where = sorted({row["label"] for row in found})
+        best = max(found, key=lambda row: (row["value_mean"], row["cell"]))
+        span = interval(best, "ci_these")
+        around = "" if span == "–" else f"; 95 % interval for these missions {span}"
+        return (
+            f"In {_share(where, tasks)}, models {told} better than chance after correction for {len(tested)} tests; at best "
+            f"with a mean AUROC of {number(best['value_mean'])} ({best['label']}, {best['short']}{around})."
+        )
+    nominal = [row for row in tested if row["evidence"] == "nominal"]
+    best = max(tested, key=lambda row: (row["value_mean"], row["cell"]))
+    chance = max(1, round(0.05 * len(tested)))
+    return (
+        f"In none of {len(tasks)} tissue{'s' * (len(tasks) != 1)} can it be said that models {told} better than chance, once corrected "
+        f"for {len(tested)} tests: {len(nominal)} have p < 0.05 where about {chance} would by chance alone; the highest mean "
+        f"AUROC is {number(best['value_mean'])} ({best['label']}, {best['short']}, p = {p_text(best['p_value'])})."
+    )
+
+
+def _share(where: Sequence[str], tasks: Sequence[str]) -> str:
+    if len(tasks) == 1:
+        return where[0]
+    names = ", ".join(where[:-1]) + (" and " if len(where) > 1 else "") + where[-1]
+    return f"{len(where)} of {len(tasks)} tissues ({names})"

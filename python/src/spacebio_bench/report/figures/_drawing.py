@@ -1,0 +1,56 @@
+"""From a specification to pictures, without a browser or a network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import vl_convert
+
+from spacebio_bench.report.figures._figure import Figure
+
+PNG_SCALE = 2.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with its picture, as the page takes it; `width` and `height` in CSS pixels."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    selects: Mapping[str, Sequence[tuple[str, str, str]]]
+    svg: str
+
+    @property
+    def picture(self) -> str:
+        """The picture as a data URI."""
+        return "data:image/svg+xml," + quote(self.svg, safe=" =:/;,'()!*+@?[]{}|~^")
+
+    @property
+    def width(self) -> str:
+        """Width of the picture."""
+        return _size(self.svg, "width")
+
+    @property
+    def height(self) -> str:
+        """Height of the picture."""
+        return _size(self.svg, "height")
+
+
+def draw(figure: Figure, folder: Path) -> Drawing:
+    """Write ``<name>.svg`` and ``<name>.png`` into a folder that exists."""
+    spec = figure.whole_spec()
+    svg = vl_convert.vegalite_to_svg(spec)
+    (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
+    (folder / f"{figure.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+    return Drawing(figure.name, figure.title, figure.caption, figure.alt, figure.selects, svg)
+
+
+def _size(svg: str, name: str) -> str:
+    found = re.search(rf'<svg[^>]*? {name}="([\d.]+)"', svg)
+    return found.group(1) if found else "auto"

@@ -1,0 +1,109 @@
+"""A tissue's cells with their three intervals, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from spacebio_bench.report._leaderboard import interval, number, p_text
+from spacebio_bench.report._results import Row
+from spacebio_bench.report.figures._figure import INK, OKABE_ITO, QUIET, Figure, finished
+
+ROW_HEIGHT = 22
+
+
+def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure | None:
+    """Mean AUROC with the interval for these missions, for missions like these and for the next one.
+
+    `rows` are the cells of one task, best first; None when none of them ran.
+    """
+    ran = [row for row in rows if row["value_mean"] is not None and row["metric"] == "auroc"]
+    if not ran:
+        return None
+    label = ran[0]["label"]
+    order = [row["short"] for row in ran]
+    name = f"forest_{task}"
+    axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], orient="top", title="AUROC", format=".2f")
+    base = alt.Chart().encode(
+        y=alt.Y("short:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, minExtent=150)),
+        color=alt.Color(
+            "feature:N",
+            scale=alt.Scale(domain=list(features), range=list(OKABE_ITO[: len(features)])),
+            legend=alt.Legend(title="feature set", orient="bottom"),
+        ),
+        tooltip=[
+            alt.Tooltip("short:N", title="feature set / model"),
+            alt.Tooltip("mean:N", title="mean AUROC"),
+            alt.Tooltip("these:N", title="these missions (thick)"),
+            alt.Tooltip("population:N", title="missions like these (thin)"),
+            alt.Tooltip("next:N", title="next mission (dotted)"),
+            alt.Tooltip("p:N", title="p"),
+        ],
+    )
+    scale = alt.Scale(domain=[0, 1])
+    chance = alt.Chart().mark_rule(stroke=QUIET, strokeDash=[2, 3]).encode(x=alt.datum(0.5))
+    coming = _span(base, "pi_next", scale, axis).mark_rule(strokeWidth=1, strokeDash=[1.5, 3])
+    population = _span(base, "ci_population", scale, axis).mark_rule(strokeWidth=1.6)
+    these = _span(base, "ci_these", scale, axis).mark_rule(strokeWidth=5, opacity=0.55)
+    point = base.mark_point(filled=True, size=52, stroke="#ffffff", strokeWidth=1, opacity=1).encode(
+        x=alt.X("value_mean:Q", scale=scale, axis=axis)
+    )
+    height = ROW_HEIGHT * len(ran)
+    left = alt.layer(chance, coming, population, these, point).properties(width=440, height=height)
+    columns = [
+        _column(order, field, title, width, height)
+        for field, title, width in (
+            ("mean", "mean", 40),
+            ("these", "these missions", 96),
+            ("p", "p", 58),
+            ("missions", "missions", 54),
+        )
+    ]
+    chart = alt.hconcat(left, *columns, spacing=8, data=alt.NamedData(name=name)).resolve_scale(y="shared")
+    absent = len(rows) - len(ran)
+    left_out = f" {absent} cells without a value are left out." if absent else ""
+    return Figure(
+        name=name,
+        title=f"{label}: every cell with its uncertainty",
+        caption="Dot: mean AUROC over missions. Thick bar: 95 % interval for these missions, were their animals drawn again. "
+        f"Thin line: for missions like these. Dotted: where the next mission is expected (three missions or more).{left_out}",
+        alt=f"Forest plot of {len(ran)} cells of {label}. Best: {order[0]}, mean AUROC {number(ran[0]['value_mean'])} "
+        f"({interval(ran[0], 'ci_these')}). The leaderboard table holds all values.",
+        spec=finished(chart),
+        data={name: [_line(row) for row in ran]},
+        selects={},
+    )
+
+
+def _span(base: Any, name: str, scale: Any, axis: Any) -> Any:
+    return base.transform_filter(f"isValid(datum.{name}_low)").encode(
+        x=alt.X(f"{name}_low:Q", scale=scale, axis=axis), x2=alt.X2(f"{name}_high:Q")
+    )
+
+
+def _column(order: Sequence[str], field: str, title: str, width: int, height: int) -> Any:
+    return (
+        alt.Chart(title=alt.Title(title, fontSize=12, fontWeight="normal", anchor="start", offset=6))
+        .mark_text(align="left", fontSize=12, color=INK, x=0)
+        .encode(y=alt.Y("short:N", sort=list(order), axis=None), text=f"{field}:N")
+        .properties(width=width, height=height)
+    )
+
+
+def _line(row: Row) -> Row:
+    spans = ("ci_these", "ci_population", "pi_next")
+    edges = [f"{name}_{end}" for name in spans for end in ("low", "high")]
+    return {
+        "short": row["short"],
+        "feature": row["feature"],
+        "value_mean": round(row["value_mean"], 4),
+        **{e: None if row.get(e) is None else round(row[e], 4) for e in edges},
+        "mean": number(row["value_mean"]),
+        "these": interval(row, "ci_these"),
+        "population": interval(row, "ci_population"),
+        "next": interval(row, "pi_next"),
+        "p": p_text(row["p_value"]),
+        "missions": "–" if row["n_folds"] is None else f"{row['n_folds']:.0f}",
+    }
