@@ -1,0 +1,94 @@
+"""Collections of gene sets, in GMT files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from spacebio_bench.cohort._findings import Findings, at, listing, shown
+from spacebio_bench.cohort.textfile import check_file, read_text
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def parse_named_files(text: str, findings: Findings, *, option: str) -> dict[str, Path]:
+    """`hallmark=h.gmt,kegg=k.gmt` as names and paths."""
+    files: dict[str, Path] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, equals, file = (p.strip() for p in part.partition("="))
+        if not equals or not file:
+            findings.wrong(option, f"'{shown(part)}' is not NAME=FILE.")
+        elif not _NAME.fullmatch(name):
+            what = (
+                f"the name '{shown(name)}' must start with a letter and hold letters, digits and _."
+            )
+            findings.wrong(option, what)
+        elif name in files:
+            findings.wrong(option, f"{name} is given twice.")
+        else:
+            files[name] = Path(file)
+    return files
+
+
+def read_gene_sets(
+    path: Path, collection: str, findings: Findings
+) -> dict[str, tuple[str, list[str]]] | None:
+    """Sets by name: description and genes, each gene once; None where a line is wrong."""
+    name = str(path)
+    if not check_file(path, f"--gene_sets {collection}", name, findings):
+        return None
+    text = read_text(path, name, findings)
+    if text is None:
+        return None
+    before = len(findings.problems)
+    sets: dict[str, tuple[str, list[str]]] = {}
+    lines: dict[str, int] = {}
+    padded = repeated = 0
+    for line, content in enumerate(text.decode("utf-8").split("\n"), start=1):
+        if not content.strip():
+            continue
+        fields = [f.strip() for f in content.split("\t")]
+        while len(fields) > 2 and not fields[-1]:
+            fields.pop()
+            padded = line
+        if len(fields) < 3:
+            what = f"{len(fields)} fields; a gene set is name, description and genes, with tabs between."
+            findings.wrong(at(name, line), what)
+            continue
+        label, description, *genes = fields
+        if not label:
+            findings.wrong(at(name, line), "the name of the set is empty.")
+        elif label in sets:
+            findings.wrong(
+                at(name, line), f"the set {shown(label)} is in row {lines[label]} already."
+            )
+        elif "" in genes:
+            findings.wrong(
+                at(name, line), f"gene {genes.index('') + 1} of {shown(label)} is empty."
+            )
+        else:
+            unique = list(dict.fromkeys(genes))
+            repeated += len(unique) < len(genes)
+            sets[label] = (description, unique)
+            lines[label] = line
+    if padded:
+        findings.note(name, "tabs at the end of lines were ignored.")
+    if repeated:
+        findings.note(name, f"{repeated} sets name a gene more than once; it counts once.")
+    return sets if len(findings.problems) == before else None
+
+
+def check_overlap(
+    sets: dict[str, tuple[str, list[str]]], known: set[str], name: str, findings: Findings
+) -> None:
+    """A problem when no gene of a collection is known, by any spelling; a note when only the case differs."""
+    genes = {g for _, members in sets.values() for g in members}
+    if genes & known:
+        return
+    if {g.upper() for g in genes} & {k.upper() for k in known}:
+        what = "its genes match only when case is ignored: are they symbols of another species?"
+        findings.note(name, what)
+        return
+    said = f"such as {listing(sorted(genes), 3)}"
+    what = f"none of its {len(genes):,} genes ({said}) is among the genes of the studies."
+    findings.wrong(name, f"{what} Give --symbols where the studies have ids and the sets symbols.")
