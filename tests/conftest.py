@@ -18,7 +18,7 @@ def project() -> Path:
 
 @pytest.fixture(scope="session")
 def development_data() -> Path:
-    """Real counts, gene sets and published values; tests that need them are skipped where they are missing."""
+    """Real counts, gene sets and published values; tests that need them are skipped without."""
     if not DATA.is_dir():
         pytest.skip(f"the development data are not at {DATA}")
     return DATA

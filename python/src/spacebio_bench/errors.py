@@ -31,4 +31,4 @@ class InputError(Exception):
 
 
 class NotApplicableError(Exception):
-    """A question that these data or this machine cannot answer; the message is the reason a table shows."""
+    """A question that these data or this machine cannot answer; the message is the reason shown."""

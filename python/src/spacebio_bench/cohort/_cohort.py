@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from spacebio_bench.typing import Matrix
+from spacebio_bench.typing import IntArray, Matrix
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,17 @@ class Cohort:
     tissue
         Name of the tissue.
     obs
-        Indexed by sample id, in sheet order; at least `mission`, `accession`, `condition`, `role` (strings).
+        Indexed by sample id, in sheet order; at least `mission`, `accession`, `condition`, `role`
+        (strings).
     genes
         Gene ids, the columns of `x`; may be empty.
     x
         log2(normalised count + 1), shape (n_samples, n_genes), float32.
     matrices
-        Other feature sets by name (`pathway_hallmark`, `<NAME>`): a frame with the rows of `obs`. A sample that a set
-        does not cover is a row of NaN, a column that a mission lacks is NaN there.
+        Other feature sets by name (`pathway_hallmark`, `<NAME>`): a frame with the rows of `obs`. A
+        sample that a set does not cover is a row of NaN, a column that a mission lacks is NaN there.
     digests
-        sha256 of each feature set (`gene` and the names of `matrices`) with its samples and columns, and of `obs`.
+        sha256 of each feature set (`gene` and the names of `matrices`) with its samples and columns.
     """
 
     tissue: str
@@ -37,3 +39,7 @@ class Cohort:
     x: Matrix
     matrices: Mapping[str, pd.DataFrame]
     digests: Mapping[str, str]
+
+    def rows(self, samples: Sequence[str]) -> IntArray:
+        """Rows of samples, by their ids."""
+        return np.asarray(self.obs.index.get_indexer(pd.Index(samples)), dtype=np.intp)

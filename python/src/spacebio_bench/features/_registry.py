@@ -51,7 +51,7 @@ class FeatureSet(Interface):
 
 
 def variance_filter(train: Matrix, quantile: float | None) -> IntArray:
-    """Columns whose variance (ddof 1) reaches the given quantile (linear) of all columns'."""
+    """Columns whose variance (ddof 1) reaches a quantile (linear) of all columns' variances."""
     if quantile is None or train.shape[1] == 0:
         return np.arange(train.shape[1])
     variance = train.var(axis=0, ddof=1, dtype=np.float64)
@@ -59,13 +59,15 @@ def variance_filter(train: Matrix, quantile: float | None) -> IntArray:
 
 
 def z_score(train: Matrix, test: Matrix, *, ddof: int) -> tuple[Matrix, Matrix]:
-    """Both matrices on the scale of the training samples; a feature constant in training becomes 0 there.
+    """Both matrices on the scale of the training samples.
 
-    The moments are float64 whatever the matrices are; a zero SD becomes 1.
+    A feature that is constant in training is 0 there. The moments are float64 whatever the matrices
+    are; a zero SD becomes 1.
     """
     mean = train.mean(axis=0, dtype=np.float64)
     sd = train.std(axis=0, ddof=ddof, dtype=np.float64)
-    # a constant column has an SD of rounding size, which must not blow up a test sample that differs
-    sd[(sd == 0) | (np.ptp(train, axis=0) == 0)] = 1.0
+    # moments of a constant column are off by a rounding, which must not blow up a test sample
+    constant = np.ptp(train, axis=0) == 0
+    mean[constant], sd[constant | (sd == 0)] = train[0, constant], 1.0
     mean, sd = mean.astype(train.dtype), sd.astype(train.dtype)
     return (train - mean) / sd, (test - mean) / sd

@@ -13,9 +13,10 @@ from spacebio_bench.typing import IntArray, Matrix
 
 
 class Combined:
-    """`concatenate` leaves the scale to the grid; `equal_variance` gives both blocks the same total variance.
+    """`concatenate` leaves the scale to the grid; `equal_variance` weighs both blocks alike.
 
-    With thousands of genes and fifty pathways, a plain concatenation is the genes alone.
+    The blocks then have the same total variance in training. With thousands of genes and fifty
+    pathways, a plain concatenation is the genes alone.
     """
 
     def lacks(self, cohort: Cohort, rows: IntArray) -> str:

@@ -1,4 +1,4 @@
-"""Genes: log2 normalised expression, filtered as the protocol says, never by the test samples' variance."""
+"""Genes: log2 normalised expression, filtered as the protocol says."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ class Gene:
             x_train, x_test = x_train[:, keep], x_test[:, keep]
         else:  # the store holds only genes expressed in the tissue
             keep = np.arange(x_train.shape[1])
-        x_train, x_test = x_train.astype(protocol.matrix_dtype), x_test.astype(protocol.matrix_dtype)
+        x_train, x_test = (
+            x_train.astype(protocol.matrix_dtype),
+            x_test.astype(protocol.matrix_dtype),
+        )
         chosen = variance_filter(x_train, rule.variance_quantile)
         names = tuple(cohort.genes[i] for i in keep[chosen])
         return FoldMatrix(x_train[:, chosen], x_test[:, chosen], names)
 
 
 def expressed(x: Matrix, rule: GeneRule) -> BoolArray:
-    """Genes whose normalised count exceeds the rule's bound in enough samples; `x` is log2(count + 1)."""
+    """Genes expressed above the rule's bound in enough samples of `x`, log2(count + 1)."""
     above = (x > np.log2(1 + rule.expressed_above)).mean(axis=0)
     # a fraction such as 0.2 of 5 samples is one sample whatever the rounding
     passes: BoolArray = above >= rule.in_fraction - 1e-9

@@ -1,6 +1,7 @@
-"""The plan of a run: every task with its labelings, every cell with its budget or the reason it cannot run.
+"""The plan of a run: every task with its labelings, every cell with its budget or a reason.
 
-`plan.json` and one `<task>.labels.npy` a task; nothing in it depends on the backend or on what is done already.
+`plan.json` and one `<task>.labels.npy` a task; nothing in it depends on the backend or on what is
+done already.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from spacebio_bench.typing import IntArray, Labels
 
 @dataclass(frozen=True)
 class PlannedFold:
-    """Train and test samples as positions in the task's samples; `status` is `ok` or `not_applicable`."""
+    """Train and test samples as positions in the task's; status `ok` or `not_applicable`."""
 
     fold: str
     train: IntArray

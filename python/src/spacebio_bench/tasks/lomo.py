@@ -34,7 +34,9 @@ def _task(cohort: Cohort, protocol: Protocol, strata: Sequence[str]) -> Task:
     truth = label[obs.index].to_numpy(np.int8)
     missions = obs["mission"].astype(str).to_numpy(object)
     within = obs[["mission", *strata]].fillna("").astype(str).agg("|".join, axis=1)
-    folds = tuple(_fold(m, missions == m, truth, missions, protocol.folds) for m in sorted(set(missions)))
+    folds = tuple(
+        _fold(m, missions == m, truth, missions, protocol.folds) for m in sorted(set(missions))
+    )
     return Task(
         key=f"{cohort.tissue}.lomo",
         family="lomo",
@@ -50,7 +52,9 @@ def _task(cohort: Cohort, protocol: Protocol, strata: Sequence[str]) -> Task:
     )
 
 
-def _fold(mission: str, held_out: BoolArray, truth: Labels, missions: object, rule: FoldRule) -> Fold:
+def _fold(
+    mission: str, held_out: BoolArray, truth: Labels, missions: object, rule: FoldRule
+) -> Fold:
     trained_on = np.asarray(missions)[~held_out]
     return Fold(
         name=f"fold_{mission}_test",
@@ -70,7 +74,9 @@ def _degenerate(train: Labels, test: Labels, rule: FoldRule) -> str:
     fewest = min(positive, n - positive)
     if fewest < max(rule.min_per_class, 1):
         needed = max(rule.min_per_class, 1)
-        return f"{positive} positive and {n - positive} negative test samples, {needed} of each needed"
+        return (
+            f"{positive} positive and {n - positive} negative test samples, {needed} of each needed"
+        )
     if len(train) == 0 or train.min() == train.max():
         return "the training missions have one class only"
     return ""

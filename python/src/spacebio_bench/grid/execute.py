@@ -1,0 +1,191 @@
+"""Run one bundle: the same function on every backend."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.store import read_cohort
+from spacebio_bench.errors import NotApplicableError
+from spacebio_bench.features import FoldMatrix, feature_set, z_score
+from spacebio_bench.grid.units import Bundle, Unit, UnitResult
+from spacebio_bench.models import Scorer, build_model, model_card
+from spacebio_bench.protocol import Protocol
+from spacebio_bench.statistics.auroc import auroc
+from spacebio_bench.typing import Scores
+
+
+def run_bundle(bundle: Bundle) -> list[UnitResult]:
+    """Fit and score every unit of a bundle; what goes wrong is a status, never an exception."""
+    with threadpool_limits(limits=1):
+        return list(_run_units(bundle))
+
+
+class _Prepared:
+    """Models prepared for one fold, by seed, each with the CPU time it took until it is booked."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._scorers: dict[int, Scorer] = {}
+        self._matrix: FoldMatrix | None = None
+        self.n_features = 0
+
+    def scorer(self, seed: int) -> Scorer:
+        if seed not in self._scorers:
+            matrix = self._features()
+            model = build_model(
+                self._bundle.model, **self._bundle.protocol.models[self._bundle.model]
+            )
+            self._scorers = {seed: model.prepare(matrix.train, matrix.test, seed=seed)}
+        return self._scorers[seed]
+
+    def _features(self) -> FoldMatrix:
+        if self._matrix is None:
+            b = self._bundle
+            scaled = model_card(b.model).scaled
+            self._matrix = _fold_matrix(
+                b.store, b.feature, b.train, b.test, b.protocol, scaled=scaled
+            )
+            self.n_features = len(self._matrix.names)
+        if self.n_features == 0:
+            msg = f"no feature of {self._bundle.feature} passes the protocol's filters"
+            raise NotApplicableError(msg)
+        return self._matrix
+
+
+def _run_units(bundle: Bundle) -> Iterator[UnitResult]:
+    prepared = _Prepared(bundle)
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    for unit in bundle.units:
+        before = time.process_time()
+        try:
+            with _time_limit(bundle.unit_timeout):
+                scorer = prepared.scorer(unit.seed)
+                ready = time.process_time()
+                values, scores = _score(scorer, bundle, unit)
+            result = UnitResult(
+                key=unit.key,
+                status="ok",
+                aurocs=values,
+                scores=scores if unit.keep_scores else (),
+                n_features=prepared.n_features,
+                prepare_cpu_s=ready - before,
+                score_cpu_s=time.process_time() - ready,
+                peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                worker=worker,
+            )
+        except NotApplicableError as error:
+            result = UnitResult(unit.key, "not_applicable", str(error), worker=worker)
+        except _TimeLimitError:
+            limit = f"over the limit of {bundle.unit_timeout:g} s for one unit"
+            result = UnitResult(unit.key, "timed_out", limit, worker=worker)
+        except Exception as error:  # noqa: BLE001 - whatever a model throws is a status of its cell
+            reason = f"{type(error).__name__}: {error}".strip().replace("\n", " ")[:500]
+            result = UnitResult(unit.key, "failed", reason, worker=worker)
+        yield result
+
+
+def _score(
+    scorer: Scorer, bundle: Bundle, unit: Unit
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    columns = slice(unit.start, unit.stop)
+    scores: Scores = scorer.score(bundle.labels_train[:, columns])
+    expected = (unit.stop - unit.start, len(bundle.test))
+    if scores.shape != expected:
+        msg = f"scores of shape {scores.shape} where {expected} is due"
+        raise ValueError(msg)
+    if not np.isfinite(scores).all():
+        msg = "scores are not finite"
+        raise ValueError(msg)
+    values = auroc(scores, bundle.labels_test[:, columns])
+    return tuple(values.tolist()), tuple(scores[0].tolist())
+
+
+@lru_cache(maxsize=4)
+def _cohort(store: Path) -> Cohort:
+    return read_cohort(store)
+
+
+@lru_cache(maxsize=2)
+def _cached_matrix(
+    store: Path, feature: str, train: tuple[str, ...], test: tuple[str, ...], protocol: _ByDigest
+) -> FoldMatrix:
+    cohort = _cohort(store)
+    return feature_set(feature).fold_matrix(
+        cohort, cohort.rows(train), cohort.rows(test), protocol.protocol
+    )
+
+
+class _ByDigest:
+    """A protocol as a cache key."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+
+    def __hash__(self) -> int:
+        return hash(self.protocol.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByDigest) and self.protocol.digest == other.protocol.digest
+
+
+def _fold_matrix(
+    store: Path,
+    feature: str,
+    train: tuple[str, ...],
+    test: tuple[str, ...],
+    protocol: Protocol,
+    *,
+    scaled: bool,
+) -> FoldMatrix:
+    matrix = _cached_matrix(store, feature, train, test, _ByDigest(protocol))
+    if not scaled or matrix.scaled:
+        return matrix
+    x_train, x_test = (x.astype(protocol.scaling.dtype) for x in (matrix.train, matrix.test))
+    scaling = protocol.scaling
+    ddof = scaling.ddof if feature in ("gene", "combined") else scaling.stored_ddof
+    x_train, x_test = z_score(x_train, x_test, ddof=ddof)
+    return FoldMatrix(x_train, x_test, matrix.names, scaled=True)
+
+
+class _TimeLimitError(BaseException):
+    """Raised in the thread of a unit over its time; no model's `except Exception` stops it."""
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the calling thread between two Python instructions once the time is up.
+
+    A call into compiled code is interrupted only when it returns; the Dask backend ends a worker
+    that stays in one.
+    """
+    thread = threading.get_ident()
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    lock, over = threading.Lock(), False
+
+    def interrupt() -> None:
+        with lock:
+            if not over:
+                raise_in(ctypes.c_ulong(thread), ctypes.py_object(_TimeLimitError))
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        with lock:
+            over = True
+        timer.cancel()

@@ -1,0 +1,112 @@
+"""One run at a time on a ledger: a lock with a heartbeat, taken over when its owner is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from spacebio_bench.errors import InputError, Problem
+
+BEAT_SECONDS = 10.0
+STALE_SECONDS = 60.0
+
+
+@contextlib.contextmanager
+def run_lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder.
+
+    Raises
+    ------
+    InputError
+        Another run holds it: its host and process, and what to do.
+    """
+    path = folder / "run.lock"
+    mine = json.dumps(
+        {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
+    )
+    while not _create(path, mine):
+        if not _is_stale(path):
+            raise InputError([Problem(str(folder), _in_use(path))])
+        _remove_stale(path)
+    stop = threading.Event()
+    beat = threading.Thread(target=_keep_beating, args=(path, stop), daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        beat.join()
+        if _content(path) == mine:  # not when somebody thought us dead and took over
+            path.unlink(missing_ok=True)
+
+
+def _create(path: Path, text: str) -> bool:
+    """Make the lock file with its content in one step: a link to a finished file."""
+    temporary = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    return True
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _is_stale(path: Path) -> bool:
+    """No beat for a minute, or a process of this host that is gone."""
+    try:
+        age = time.time() - path.stat().st_mtime
+        owner = json.loads(_content(path) or "{}")
+    except (OSError, ValueError):
+        return not path.exists()
+    if owner.get("host") == socket.gethostname():
+        # a process that is there beats, however suspended the machine was; one of its number that
+        # started at another time is somebody else
+        return bool(_started(int(owner.get("pid", -1))) != owner.get("started"))
+    return age > STALE_SECONDS
+
+
+def _remove_stale(path: Path) -> None:
+    """Take the stale file away by renaming, so that of two takers only one removes it."""
+    grave = path.with_name(f"{path.name}.stale.{socket.gethostname()}.{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):
+        path.replace(grave)
+        grave.unlink()
+
+
+def _started(pid: int) -> float:
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return -1.0
+
+
+def _in_use(path: Path) -> str:
+    try:
+        owner = json.loads(_content(path))
+    except ValueError:
+        return "another run is starting here; try again in a minute."
+    who = f"process {owner.get('pid')} on {owner.get('host')}"
+    return f"a run is under way here: {who}. Wait for it, end it, or choose another --ledger."
+
+
+def _keep_beating(path: Path, stop: threading.Event) -> None:
+    while not stop.wait(BEAT_SECONDS):
+        with contextlib.suppress(OSError):
+            os.utime(path)

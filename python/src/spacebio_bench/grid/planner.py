@@ -1,0 +1,167 @@
+"""From cohorts and a protocol to a plan: which cells there are, and which of them can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.errors import InputError, Problem
+from spacebio_bench.features import default_features, feature_set
+from spacebio_bench.grid.identity import identity_seed
+from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
+from spacebio_bench.models import model_card, unavailable_reason
+from spacebio_bench.protocol import Protocol
+from spacebio_bench.statistics.labelings import labelings
+from spacebio_bench.tasks import FAMILIES, Fold, Task
+from spacebio_bench.typing import Labels
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user asked for; an empty tuple means everything there is.
+
+    ``n_permutations`` replaces the protocol's budgets: by model, or under `default` for all.
+    """
+
+    tasks: tuple[str, ...] = ()
+    tissues: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    n_permutations: Mapping[str, int] = field(default_factory=dict)
+
+
+def make_plan(
+    cohorts: Mapping[str, Cohort], protocol: Protocol, selection: Selection, *, seed: int
+) -> Plan:
+    """Plan every cell of the selection.
+
+    Raises
+    ------
+    InputError
+        Names that do not exist (all of them), or a plan in which no cell can run.
+    """
+    _check_names(cohorts, protocol, selection)
+    chosen = {t: c for t, c in cohorts.items() if t in (selection.tissues or cohorts)}
+    models = selection.models or tuple(protocol.models)
+    tasks: list[PlannedTask] = []
+    cells: list[PlannedCell] = []
+    for family in selection.tasks or tuple(FAMILIES):
+        for task in FAMILIES[family](chosen, protocol, strata=selection.strata):
+            budgets = {m: _budget(m, protocol, selection) for m in models}
+            planned = _plan_task(task, max(budgets.values(), default=0), seed)
+            tasks.append(planned)
+            cells += _plan_cells(planned, chosen[task.tissue], protocol, selection, budgets)
+    if not any(cell.status == "ok" for cell in cells):
+        raise InputError([Problem(c.cell, f"{c.reason}.") for c in _first_of_each_reason(cells)])
+    ordered = sorted(cells, key=lambda c: c.cell.encode())
+    return Plan(protocol, seed, tuple(sorted(tasks, key=lambda t: t.task.encode())), tuple(ordered))
+
+
+def _check_names(cohorts: Mapping[str, Cohort], protocol: Protocol, selection: Selection) -> None:
+    sets = {f for c in cohorts.values() for f in default_features(c, protocol)}
+    wanted: list[tuple[str, Sequence[str], Iterable[str]]] = [
+        ("--tasks", selection.tasks, FAMILIES),
+        ("--tissues", selection.tissues, cohorts),
+        ("--features", selection.features, sets),
+        ("--models", selection.models, protocol.models),
+        ("--n_permutations", tuple(selection.n_permutations), [*protocol.models, "default"]),
+    ]
+    problems = [
+        Problem(option, f"'{name}' is not one of {', '.join(sorted(known))}.")
+        for option, names, known in wanted
+        for name in names
+        if name not in known
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _budget(model: str, protocol: Protocol, selection: Selection) -> int:
+    """Permuted labelings that a model is refitted on."""
+    if model_card(model).refit == "none" or protocol.inference.p_value != "refit":
+        return 0
+    asked = selection.n_permutations
+    return asked.get(model, asked.get("default", protocol.inference.labelings_of(model)))
+
+
+def _plan_task(task: Task, n_permutations: int, seed: int) -> PlannedTask:
+    labels, enumerated, n_possible = task.truth[:, np.newaxis], False, 1.0
+    if not task.reason:
+        order = identity_seed(seed, task.key, "labelings")
+        strata = task.strata.astype(str)
+        labels, enumerated, n_possible = labelings(
+            task.truth, strata, n_permutations=n_permutations, seed=order
+        )
+        if enumerated:  # a model with a smaller budget takes the first columns: a random sample
+            labels = _shuffle_permuted(labels, order)
+    return PlannedTask(
+        task=task.key,
+        family=task.family,
+        variant=task.variant,
+        tissue=task.tissue,
+        samples=task.samples,
+        missions=task.missions,
+        conditions=task.conditions,
+        strata=tuple(str(s) for s in task.strata),
+        labels=np.ascontiguousarray(labels, dtype=np.int8),
+        enumerated=enumerated,
+        n_possible=n_possible,
+        folds=tuple(_plan_fold(fold) for fold in task.folds),
+        status="not_applicable" if task.reason else "ok",
+        reason=task.reason,
+    )
+
+
+def _shuffle_permuted(labels: Labels, seed: int) -> Labels:
+    order = np.random.default_rng(seed).permutation(labels.shape[1] - 1) + 1
+    return labels[:, np.r_[0, order]]
+
+
+def _plan_fold(fold: Fold) -> PlannedFold:
+    return PlannedFold(
+        fold=fold.name,
+        train=fold.train,
+        test=fold.test,
+        train_missions=fold.train_missions,
+        test_missions=fold.test_missions,
+        status="not_applicable" if fold.reason else "ok",
+        reason=fold.reason,
+    )
+
+
+def _plan_cells(
+    task: PlannedTask,
+    cohort: Cohort,
+    protocol: Protocol,
+    selection: Selection,
+    budgets: Mapping[str, int],
+) -> Iterator[PlannedCell]:
+    there = default_features(cohort, protocol)
+    rows = cohort.rows(task.samples)
+    for feature in selection.features or there:
+        lacks = task.reason or feature_set(feature).lacks(cohort, rows)
+        if not lacks and feature not in there:
+            lacks = f"the protocol {protocol.name} has no {feature}"
+        for model, budget in budgets.items():
+            reason = lacks or unavailable_reason(model) or ""
+            yield PlannedCell(
+                cell=f"{task.task}/{feature}/{model}",
+                task=task.task,
+                feature=feature,
+                model=model,
+                track=model_card(model).track,
+                n_labelings=0 if reason else min(budget, task.labels.shape[1] - 1),
+                status="not_applicable" if reason else "ok",
+                reason=reason,
+            )
+
+
+def _first_of_each_reason(cells: Sequence[PlannedCell]) -> list[PlannedCell]:
+    seen: dict[tuple[str, str], PlannedCell] = {}
+    for cell in cells:
+        seen.setdefault((cell.task, cell.reason), cell)
+    return list(seen.values())

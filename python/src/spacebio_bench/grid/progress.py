@@ -1,0 +1,60 @@
+"""Lines that say how far a run is: cells done, failed, left, and about how long."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TextIO
+
+LINE_EVERY_SECONDS = 10.0
+
+
+@dataclass
+class Progress:
+    """Counts bundles; prints a line now and then, or keeps one line up to date on a terminal."""
+
+    n_bundles_of: dict[str, int]
+    seconds_left: float
+    quiet: bool = False
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    _started: float = field(default_factory=time.monotonic)
+    _last: float = field(default_factory=time.monotonic)
+    _done: int = 0
+    _bad: set[str] = field(default_factory=set)
+    _seconds_done: float = 0.0
+
+    def step(self, cell: str, *, ok: bool, seconds: float) -> None:
+        """Book one finished bundle of a cell; `seconds` is what it was guessed to cost."""
+        self.n_bundles_of[cell] -= 1
+        self._seconds_done += seconds
+        self._seconds_left = self.seconds_left - self._seconds_done
+        if not ok:
+            self._bad.add(cell)
+        now = time.monotonic()
+        if now - self._last >= (0.5 if self.stream.isatty() else LINE_EVERY_SECONDS):
+            self._last = now
+            self._print()
+
+    def finish(self) -> None:
+        """Print the last state."""
+        self._print(end="\n")
+
+    def _print(self, *, end: str = "") -> None:
+        if self.quiet:
+            return
+        left = sum(n > 0 for n in self.n_bundles_of.values())
+        done = len(self.n_bundles_of) - left
+        text = f"cells: {done} done, {len(self._bad)} failed, {left} left{self._estimate(left)}"
+        if self.stream.isatty():
+            self.stream.write(f"\r{text:<70}{end}")
+        else:
+            self.stream.write(f"{text}\n")
+        self.stream.flush()
+
+    def _estimate(self, left: int) -> str:
+        elapsed = time.monotonic() - self._started
+        if not left or self._seconds_done <= 0:
+            return f", {elapsed:.0f} s"
+        rest = elapsed * max(self.seconds_left - self._seconds_done, 0.0) / self._seconds_done
+        return f", about {rest / 60:.1f} min to go" if rest >= 60 else f", about {rest:.0f} s to go"

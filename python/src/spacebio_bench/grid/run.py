@@ -1,0 +1,158 @@
+"""Run a plan: what the ledger lacks goes to a backend, what comes back goes into the ledger."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+import psutil
+
+from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.grid import environment
+from spacebio_bench.grid.backends import BACKENDS, n_workers
+from spacebio_bench.grid.ledger import Ledger
+from spacebio_bench.grid.lock import run_lock
+from spacebio_bench.grid.outputs import Counts, write_grid
+from spacebio_bench.grid.plan import Plan
+from spacebio_bench.grid.progress import Progress
+from spacebio_bench.grid.units import Bundle, Settings, UnitResult, bundles, split
+
+FLUSH_SECONDS = 15.0
+"""Finished work that a killed run may lose, at most."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a plan is run; nothing here can change a result."""
+
+    backend: str = "local"
+    workers: int = 0
+    unit_timeout: float = 3600.0
+    watch_pid: int | None = None
+    quiet: bool = False
+
+
+def run_plan(
+    plan: Plan,
+    cohorts: Mapping[str, Cohort],
+    stores: Mapping[str, Path],
+    *,
+    ledger_folder: Path,
+    outdir: Path,
+    options: RunOptions,
+) -> dict[str, Any]:
+    """Compute what the ledger lacks and write the grid's files.
+
+    Returns
+    -------
+    What `outcome.json` holds.
+
+    Raises
+    ------
+    InputError
+        The ledger cannot be used, or another run holds it.
+    """
+    settings = Settings(stores=stores, unit_timeout=options.unit_timeout)
+    planned = list(bundles(plan, cohorts, settings))
+    keys = [unit.key for bundle in planned for unit in bundle.units]
+    ledger_folder.mkdir(parents=True, exist_ok=True)
+    with run_lock(ledger_folder), _orderly_end(options.watch_pid):
+        ledger = Ledger.open(ledger_folder)
+        for path, what in ledger.damaged.items():
+            click.echo(f"{path}: {what}; its units are computed again.", err=True)
+        reused = frozenset(key for key in keys if key in ledger.done)
+        if not options.quiet:
+            click.echo(f"units: {len(keys)} planned, {len(reused)} in the ledger", err=True)
+        computed = _compute(planned, ledger, options)
+        ledger.compact()
+        counts = Counts(len(keys), len(reused), len(computed))
+        results = {**computed, **{k: ledger.done[k] for k in keys if k in ledger.done}}
+        outcome = write_grid(outdir, plan, planned, results, reused, counts)
+        text = json.dumps(environment.describe(), indent=1) + "\n"
+        (outdir / "environment.json").write_text(text, encoding="utf-8")
+    return outcome
+
+
+def _compute(
+    planned: Sequence[Bundle], ledger: Ledger, options: RunOptions
+) -> dict[str, UnitResult]:
+    """Results of every unit that the ledger lacks, the failed ones too."""
+    todo = [part for bundle in planned for part in split(bundle, done=set(ledger.done))]
+    if not todo:
+        return {}
+    # the longest first, so that the end of a run is not one worker at one long bundle; those that
+    # share a fold's features stay together among equals
+    todo.sort(key=lambda b: (-round(b.seconds), str(b.store), b.feature, b.fold, b.cell))
+    cell_of = {unit.key: bundle.cell for bundle in todo for unit in bundle.units}
+    seconds_of = {unit.key: unit.seconds for bundle in todo for unit in bundle.units}
+    progress = Progress(
+        n_bundles_of=dict(Counter(bundle.cell for bundle in todo)),
+        seconds_left=sum(seconds_of.values()),
+        quiet=options.quiet,
+    )
+    computed: dict[str, UnitResult] = {}
+    fresh: list[UnitResult] = []
+    flushed = time.monotonic()
+    workers = min(n_workers(options.workers), len(todo))
+    try:
+        for results in BACKENDS[options.backend](todo, workers):
+            computed.update({result.key: result for result in results})
+            fresh += results
+            if time.monotonic() - flushed > FLUSH_SECONDS:
+                ledger.add(fresh)
+                fresh, flushed = [], time.monotonic()
+            ok = all(result.status in ("ok", "not_applicable") for result in results)
+            seconds = sum(seconds_of[result.key] for result in results)
+            progress.step(cell_of[results[0].key], ok=ok, seconds=seconds)
+    finally:
+        ledger.add(fresh)
+        progress.finish()
+    return computed
+
+
+@contextlib.contextmanager
+def _orderly_end(watch_pid: int | None) -> Iterator[None]:
+    """SIGTERM, or the end of a watched process, ends the run as an exception would.
+
+    Workers are closed, finished units go into the ledger and the lock is given back.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    stop = threading.Event()
+    if watch_pid is not None:
+        threading.Thread(target=_watch, args=(watch_pid, stop), daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _watch(pid: int, stop: threading.Event) -> None:
+    """Send this process SIGTERM once the watched one is gone; one not seen at all is not here."""
+    try:
+        watched = psutil.Process(pid)
+    except psutil.Error:
+        return
+    while not stop.wait(1.0):
+        if not watched.is_running() or watched.status() == psutil.STATUS_ZOMBIE:
+            click.echo(f"process {pid}, which started this run, is gone; ending.", err=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return

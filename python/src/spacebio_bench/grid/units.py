@@ -1,0 +1,208 @@
+"""Units and bundles: what one worker does, and how its result is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.features import feature_set
+from spacebio_bench.grid.environment import lock_digest
+from spacebio_bench.grid.identity import digest, digest_of_bytes, identity_seed
+from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
+from spacebio_bench.models import ModelCard, model_card
+from spacebio_bench.protocol import Protocol
+from spacebio_bench.typing import Labels
+
+BATCH = 500
+"""Labelings that a batched model solves at once; bounds the memory of a unit."""
+
+LOOP_SECONDS = 10.0
+"""About how long a unit of a model that refits one labeling at a time may take."""
+
+BUNDLE_SECONDS = 20.0
+"""About how much work one message to a worker carries; what a lost worker takes with it."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One fold of one cell for labelings `start` to `stop`, fitted with seed number `seed_index`.
+
+    `key` is the digest of everything that its result depends on.
+    """
+
+    key: str
+    seed_index: int
+    seed: int
+    start: int
+    stop: int
+    keep_scores: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Units of one fold of one cell that share the features and all that needs no labels.
+
+    Self-contained but for the store, which the worker opens by its path: `train` and `test` are
+    sample ids, `labels_train` and `labels_test` hold all labelings of the task's matrix.
+    """
+
+    cell: str
+    fold: str
+    store: Path
+    feature: str
+    model: str
+    protocol: Protocol
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+    labels_train: Labels = field(repr=False)
+    labels_test: Labels = field(repr=False)
+    units: tuple[Unit, ...]
+    unit_timeout: float
+
+    @property
+    def seconds(self) -> float:
+        """Guess of the CPU time that it takes."""
+        return sum(unit.seconds for unit in self.units)
+
+    def with_units(self, units: tuple[Unit, ...]) -> Bundle:
+        """The same fold of the same cell with other units and no labelings that they do not use."""
+        stop = max(unit.stop for unit in units)
+        train, test = self.labels_train[:, :stop], self.labels_test[:, :stop]
+        return replace(self, units=units, labels_train=train, labels_test=test)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run goes, without effect on any result."""
+
+    stores: Mapping[str, Path]
+    unit_timeout: float
+
+
+def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> Iterator[Bundle]:
+    """Every bundle of a plan, one a fold of a cell, with all its units."""
+    environment = lock_digest()
+    for cell in plan.cells:
+        if cell.status != "ok":
+            continue
+        task = plan.task_of[cell.task]
+        for fold in task.scored_folds:
+            yield _bundle(plan, cell, task, fold, cohorts[task.tissue], settings, environment)
+
+
+def _bundle(
+    plan: Plan,
+    cell: PlannedCell,
+    task: PlannedTask,
+    fold: PlannedFold,
+    cohort: Cohort,
+    settings: Settings,
+    environment: str,
+) -> Bundle:
+    card = model_card(cell.model)
+    train = tuple(task.samples[i] for i in fold.train)
+    test = tuple(task.samples[i] for i in fold.test)
+    n_features = _width(cohort, cell.feature)
+    per_fit = card.seconds_per_fit(len(train), n_features)
+    matters = _what_matters(plan.protocol, cell.model)
+    data = [cohort.digests[name] for name in feature_set(cell.feature).sources(cohort)]
+    identity = digest(data, cell.feature, matters, train, test, card.version, environment)
+    units = tuple(
+        Unit(
+            key=digest(identity, seed, digest_of_bytes(task.labels[:, start:stop].tobytes())),
+            seed_index=index,
+            seed=seed,
+            start=start,
+            stop=stop,
+            keep_scores=start == 0,
+            seconds=per_fit * (stop - start),
+        )
+        for index, seed, start, stop in _blocks(plan, cell, fold, card, per_fit)
+    )
+    return Bundle(
+        cell=cell.cell,
+        fold=fold.fold,
+        store=settings.stores[task.tissue],
+        feature=cell.feature,
+        model=cell.model,
+        protocol=plan.protocol,
+        train=train,
+        test=test,
+        labels_train=task.labels[fold.train][:, : cell.n_labelings + 1],
+        labels_test=task.labels[fold.test][:, : cell.n_labelings + 1],
+        units=units,
+        unit_timeout=settings.unit_timeout,
+    )
+
+
+def _blocks(
+    plan: Plan, cell: PlannedCell, fold: PlannedFold, card: ModelCard, per_fit: float
+) -> Iterator[tuple[int, int, int, int]]:
+    """(seed number, seed, start, stop): the truth by itself, with each seed, then the rest."""
+    n_seeds = plan.protocol.inference.n_seeds if card.stochastic else 1
+    fixed = plan.protocol.model_seed
+    identity = (plan.seed, cell.cell, fold.fold, "fit")
+    seeds = [identity_seed(*identity, k) if fixed is None else fixed + k for k in range(n_seeds)]
+    for index, seed in enumerate(seeds):
+        yield index, seed, 0, 1
+    step = BATCH if card.refit == "batched" else max(1, round(LOOP_SECONDS / per_fit))
+    for start in range(1, cell.n_labelings + 1, step):
+        yield 0, seeds[0], start, min(start + step, cell.n_labelings + 1)
+
+
+def _what_matters(protocol: Protocol, model: str) -> list[Any]:
+    """The protocol's entries that a fitted fold depends on, beside the labels and the store."""
+    entries = protocol.to_dict()
+    shared = ("genes", "pathways", "combined", "matrix_dtype", "scaling")
+    return [model, entries["models"][model], *(entries[name] for name in shared)]
+
+
+def _width(cohort: Cohort, feature: str) -> int:
+    """About how many features a fold has; only for the guess of its cost."""
+    if feature in ("gene", "combined"):
+        return len(cohort.genes)
+    return cohort.matrices[feature].shape[1]
+
+
+def split(bundle: Bundle, *, done: frozenset[str] | set[str]) -> Iterator[Bundle]:
+    """The units of a bundle that are not done, in parts of about `BUNDLE_SECONDS`."""
+    part: list[Unit] = []
+    for unit in bundle.units:
+        if unit.key in done:
+            continue
+        if part and sum(u.seconds for u in part) + unit.seconds > BUNDLE_SECONDS:
+            yield bundle.with_units(tuple(part))
+            part = []
+        part.append(unit)
+    if part:
+        yield bundle.with_units(tuple(part))
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """What became of a unit.
+
+    Attributes
+    ----------
+    aurocs
+        AUROC of each labeling; empty unless `status` is `ok`.
+    scores
+        Scores of the test samples under the truth, where the unit keeps them.
+    prepare_cpu_s, score_cpu_s
+        CPU seconds; the time of `prepare` is booked on the first unit that needed it.
+    """
+
+    key: str
+    status: str
+    reason: str = ""
+    aurocs: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+    n_features: int = 0
+    prepare_cpu_s: float = 0.0
+    score_cpu_s: float = 0.0
+    peak_rss_mb: float = 0.0
+    worker: str = ""

@@ -1,0 +1,66 @@
+"""One run at a time on a ledger; a dead run's lock is taken over."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from spacebio_bench.errors import InputError
+from spacebio_bench.grid.lock import STALE_SECONDS, run_lock
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from spacebio_bench.grid.lock import run_lock
+with run_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_second_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with (
+            pytest.raises(InputError, match=f"process {first.pid} on {socket.gethostname()}"),
+            run_lock(tmp_path),
+        ):
+            pass
+        first.kill()
+        first.wait()
+        with run_lock(tmp_path):  # the owner is gone: no waiting for a beat to run out
+            assert str(os.getpid()) in (tmp_path / "run.lock").read_text()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_lock_of_another_host_holds_until_its_beat_is_old(tmp_path: Path) -> None:
+    lock = tmp_path / "run.lock"
+    lock.write_text(json.dumps({"host": "elsewhere", "pid": 1, "started": 1.0}))
+    with pytest.raises(InputError, match="process 1 on elsewhere"), run_lock(tmp_path):
+        pass
+    old = time.time() - STALE_SECONDS - 5
+    os.utime(lock, (old, old))
+    with run_lock(tmp_path):
+        assert "elsewhere" not in lock.read_text()
+
+
+def test_a_reused_process_number_does_not_hold_it(tmp_path: Path) -> None:
+    mine = {"host": socket.gethostname(), "pid": os.getpid(), "started": 12.0}
+    (tmp_path / "run.lock").write_text(json.dumps(mine))
+    with run_lock(tmp_path):
+        pass
+
+
+def test_it_is_given_back_when_the_run_fails(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), run_lock(tmp_path):
+        raise KeyError
+    assert not list(tmp_path.iterdir())
