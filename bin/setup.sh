@@ -15,8 +15,8 @@ began=$SECONDS
 
 mapfile -t tools < <("$HERE/debian.sh" missing tools)
 mapfile -t statistics < <("$HERE/debian.sh" missing statistics)
-if ((${#tools[@]} + ${#statistics[@]})) && ! { ((EUID == 0)) && command -v apt-get >/dev/null; }; then
-  "$HERE/debian.sh" install "${tools[@]}" "${statistics[@]}"  # which names them all and fails
+if ((${#tools[@]} + ${#statistics[@]})) && ! may_install; then
+  "$HERE/debian.sh" install "${tools[@]}" "${statistics[@]}" # names them all and fails
 fi
 
 if ((${#tools[@]})); then

@@ -11,6 +11,9 @@ die() {
   exit 1
 }
 
+# may_install: only root may, and only where there is apt
+may_install() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
+
 # digest FILE_OR_TEXT...: one digest of the contents of the files and of the other words
 digest() {
   local word

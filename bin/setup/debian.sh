@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # debian.sh missing tools|statistics|tabnet   prints what this machine lacks, one Debian package a line
-# debian.sh install PACKAGE...                installs them; where that is not allowed, names them and fails
+# debian.sh install PACKAGE...                installs them; where that may not be, names them and fails
 #
 # What counts is that the thing works, not who installed it: R packages from conda, or another Java, are as good.
 set -euo pipefail
@@ -38,21 +38,20 @@ missing_tabnet() {
   [[ -d /usr/lib/python3/dist-packages/torch ]] || echo python3-torch
 }
 
-cannot_install() {
+name_them() {
   {
-    echo "set-up: $1, and these Debian packages are missing:"
-    printf '  %s\n' "${@:2}"
-    echo 'Ask whoever may install them:'
-    echo "  apt-get install --no-install-recommends ${*:2}"
-    echo 'or take them from conda: openjdk=17 maven procps-ng r-base bioconductor-{deseq2,gsva,limma,edger,sva,rhdf5}'
-    echo '  r-{data.table,optparse,jsonlite}'
+    echo 'set-up: these Debian packages are missing, and only root may install them, with apt-get:'
+    printf '  %s\n' "$@"
+    echo 'Ask whoever may:'
+    echo "  apt-get install --no-install-recommends $*"
+    echo 'Or take from conda-forge and bioconda what they stand for: openjdk=17 maven procps-ng make r-base'
+    echo '  bioconductor-{deseq2,gsva,limma,edger,sva,rhdf5} r-{data.table,optparse,jsonlite}'
   } >&2
   exit 1
 }
 
 install() {
-  command -v apt-get >/dev/null || cannot_install 'this machine has no apt-get' "$@"
-  ((EUID == 0)) || cannot_install 'only root may install' "$@"
+  may_install || name_them "$@"
   export DEBIAN_FRONTEND=noninteractive
   local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300)
   # lists of the last hour are fresh enough

@@ -18,11 +18,8 @@ fi
 mapfile -t absent < <("$ROOT/bin/setup/debian.sh" missing tabnet)
 if ((${#absent[@]})); then
   say "Debian: ${absent[*]} (what TabNet computes with)"
-  if ((EUID == 0)); then
-    quietly "$TOOLS/log/debian-tabnet.log" "$ROOT/bin/setup/debian.sh" install "${absent[@]}"
-  else
-    "$ROOT/bin/setup/debian.sh" install "${absent[@]}"
-  fi
+  may_install || "$ROOT/bin/setup/debian.sh" install "${absent[@]}"
+  quietly "$TOOLS/log/debian-tabnet.log" "$ROOT/bin/setup/debian.sh" install "${absent[@]}"
 fi
 say "TabNet environment .tools/tabnet, $(grep -c '==' "$lock") packages from python/requirements-tabnet.lock"
 rm -rf "$home"
