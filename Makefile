@@ -43,7 +43,7 @@ lint: setup  ## style, types, layers and the Nextflow scripts
 	@ruff format $(CONFIG) --check $(PYTHON_CODE)
 	@cd python && mypy
 	@cd python && lint-imports
-	@nextflow lint $$(find main.nf nextflow.config modules conf -name '*.nf' -o -name '*.config') 2>&1 | tee .tools/log/lint.log; \
+	@nextflow lint $$(find main.nf nextflow.config modules conf -name '*.nf' -o -name '*.config' | sort) 2>&1 | tee .tools/log/lint.log; \
 	  (( PIPESTATUS[0] == 0 )) && ! { grep -q '^Warn' .tools/log/lint.log && echo 'a warning counts as an error'; }
 
 test: lint  ## lint, then every test; PYTEST_ARGS=... chooses
