@@ -1,0 +1,142 @@
+"""The published fold statistics: bootstrap and permutation of fixed scores, call by call.
+
+These are kept to reproduce published figures. The generator is made anew for the bootstrap and for
+the permutation; the AUROC is scikit-learn's sum of trapezoids, whose rounding decides which
+permuted values reach the observed one. :mod:`spacebio_bench.statistics.exact` has the exact answer.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spacebio_bench.typing import FloatArray, IntArray
+
+Generator = Literal["RandomState", "default_rng"]
+
+
+def published_interval(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    generator: Generator,
+    bootstrap: Literal["randint", "choice"],
+    n_bootstraps: int,
+    seed: int,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval (95 %) of a fold's AUROC; draws with one class are skipped.
+
+    Parameters
+    ----------
+    scores, labels
+        Shape (n,), in the order of the published run; labels are 0 or 1, both present.
+    generator, bootstrap
+        How samples are drawn: `RandomState.randint(0, n, n)` or `Generator.choice(n, n)`.
+    """
+    y, rng = np.asarray(labels, dtype=np.int64), _make(generator, seed)
+    n = len(y)
+    drawn = np.empty((n_bootstraps, n), dtype=np.int64)
+    for b in range(n_bootstraps):
+        if bootstrap == "randint" and isinstance(rng, np.random.RandomState):
+            drawn[b] = rng.randint(0, n, n)
+        else:
+            drawn[b] = rng.choice(n, size=n, replace=True)
+    group, n_groups = _descending_groups(scores)
+    flat = (group[drawn] + n_groups * np.arange(n_bootstraps)[:, None]).ravel()
+    shape = (n_bootstraps, n_groups)
+    positive = _count(flat[y[drawn].ravel() == 1], shape)
+    values = _trapezoid_auroc(positive, _count(flat, shape) - positive)
+    low, high = np.percentile(values[~np.isnan(values)], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def published_p(
+    scores: ArrayLike, labels: ArrayLike, *, generator: Generator, n_permutations: int, seed: int
+) -> float:
+    """(b + 1) / (m + 1), where b permutations of the labels have a float AUROC >= the observed.
+
+    No tolerance: two labelings with the same rank sum may differ in the last bit, and then do not
+    tie, as published.
+    """
+    y, rng = np.asarray(labels, dtype=np.int64), _make(generator, seed)
+    drawn = np.array([y, *(rng.permutation(y) for _ in range(n_permutations))])
+    values = trapezoid_auroc(scores, drawn)
+    return float((np.count_nonzero(values[1:] >= values[0]) + 1) / (n_permutations + 1))
+
+
+def trapezoid_auroc(scores: ArrayLike, labels: ArrayLike) -> FloatArray:
+    """AUROC of each row of labels, bit for bit as scikit-learn's `roc_auc_score` sums it.
+
+    Parameters
+    ----------
+    scores
+        Shape (n,).
+    labels
+        0 or 1, shape (L, n).
+
+    Returns
+    -------
+    Shape (L,); NaN for a row with one class.
+    """
+    y = np.asarray(labels, dtype=np.float64)
+    group, n_groups = _descending_groups(scores)
+    member = np.zeros((len(group), n_groups))
+    member[np.arange(len(group)), group] = 1.0
+    positive = y @ member
+    return _trapezoid_auroc(positive, member.sum(axis=0) - positive)
+
+
+def _make(generator: Generator, seed: int) -> np.random.RandomState | np.random.Generator:
+    if generator == "RandomState":
+        return np.random.RandomState(seed)
+    return np.random.default_rng(seed)
+
+
+def _count(flat: IntArray, shape: tuple[int, int]) -> FloatArray:
+    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+
+
+def _descending_groups(scores: ArrayLike) -> tuple[IntArray, int]:
+    """Number of each sample's distinct score, 0 for the largest, and how many there are."""
+    distinct, inverse = np.unique(np.asarray(scores, dtype=np.float64), return_inverse=True)
+    return len(distinct) - 1 - inverse.ravel(), len(distinct)
+
+
+def _trapezoid_auroc(positive: FloatArray, negative: FloatArray) -> FloatArray:
+    """Sum of trapezoids under each ROC curve.
+
+    Parameters
+    ----------
+    positive, negative
+        Samples of each class with each distinct score, descending: shape (L, n_groups). Scores
+        that a row does not have are 0 in both.
+    """
+    n_rows, n_groups = positive.shape
+    present = (positive + negative) > 0
+    n_points = present.sum(axis=1)
+    front = np.argsort(~present, axis=1, kind="stable")
+    tps = np.take_along_axis(positive.cumsum(axis=1), front, axis=1)
+    fps = np.take_along_axis(negative.cumsum(axis=1), front, axis=1)
+    place = np.arange(n_groups)
+    last = place == n_points[:, None] - 1
+    # scikit-learn drops points between collinear neighbours; how many terms are summed, and so the
+    # rounding, depends on it
+    corner = (place == 0) | last
+    corner[:, 1:-1] |= (np.diff(fps, 2) != 0) | (np.diff(tps, 2) != 0)
+    corner &= place < n_points[:, None]
+    both = (positive.sum(axis=1) > 0) & (negative.sum(axis=1) > 0)
+    n_corners = np.where(both, corner.sum(axis=1), 0)
+    values = np.full(n_rows, np.nan)
+    for n in np.unique(n_corners[both]):
+        rows = n_corners == n
+        shape = (int(rows.sum()), int(n))
+        x, y = (
+            np.pad(points[rows][corner[rows]].reshape(shape), ((0, 0), (1, 0)))
+            for points in (fps, tps)
+        )
+        x, y = x / x[:, -1:], y / y[:, -1:]
+        terms = np.diff(x) * (y[:, 1:] + y[:, :-1]) / 2.0
+        values[rows] = np.ascontiguousarray(terms).sum(axis=-1)
+    return values
