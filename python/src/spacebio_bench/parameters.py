@@ -1,4 +1,4 @@
-"""The parameters of a run: their names, types and defaults stand in `nextflow_schema.json` and nowhere else."""
+"""The parameters of a run: names, types and defaults stand in `nextflow_schema.json` alone."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def default_parameters() -> dict[str, Any]:
 def validate_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     """Check parameters and fill in the defaults.
 
-    Numbers may come as text and text as numbers, as a command line gives them; None means not given.
+    Numbers may come as text and text as numbers, as a command line gives them; None means not
+    given.
 
     Parameters
     ----------
     given
         Parameters by name.
 
-    Returns
-    -------
-    All parameters in the order of the schema, of the schema's types; None where nothing is given and no default exists.
+    Returns ------- All parameters in the order of the schema, of the schema's types; None where
+    nothing is given and no default exists.
 
     Raises
     ------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spacebio_bench.cli._main import json_option, print_json, quiet_option
+from spacebio_bench.cohort.inputs import check_inputs
 
 
 @click.command()
@@ -34,21 +36,31 @@ def command(
 ) -> None:
     """Check a study sheet, all files it names, and the parameters of a run.
 
-    Ends with 2 and everything that is wrong, or writes the studies in the one plain form that the next steps read.
+    Ends with 2 and everything that is wrong, or writes the studies in the one plain form that the
+    next steps read.
     """
-    from spacebio_bench.cohort.inputs import check_inputs
-
     given = {"input": sheet, "gene_sets": gene_sets, "symbols": symbols}
     summary = check_inputs(
         {k: v for k, v in given.items() if v is not None},
         parameter_file=Path(params) if params else None,
         outdir=Path(outdir) if outdir else None,
-        progress=lambda line: None if quiet or as_json else click.echo(line, err=True),
+        progress=_Slowly() if not (quiet or as_json) else lambda _: None,
     )
     if as_json:
         print_json(summary)
     elif not quiet:
         _print(summary, outdir)
+
+
+class _Slowly:
+    """Shows progress on a check that takes long, and keeps still on a short one."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        if time.monotonic() - self.start > 3:
+            click.echo(line, err=True)
 
 
 def _print(summary: dict[str, Any], outdir: str | None) -> None:

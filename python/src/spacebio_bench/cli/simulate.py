@@ -1,4 +1,4 @@
-"""`simulate`: a cohort with a known truth, as files."""
+"""`simulate`: studies with a known truth, as files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from spacebio_bench.cli._main import json_option, print_json, quiet_option
+from spacebio_bench.cohort.simulated_studies import Design, parse_effects, write_studies
 
 
 @click.command()
@@ -20,12 +21,11 @@ from spacebio_bench.cli._main import json_option, print_json, quiet_option
     type=click.IntRange(1, 1000),
     help="Samples per mission in each of the groups FLT and GC.",
 )
-@click.option("--genes", default=2000, show_default=True, type=click.IntRange(100, 100_000))
+@click.option("--genes", default=1500, show_default=True, type=click.IntRange(200, 100_000))
 @click.option(
     "--effect",
-    default="1.0",
-    show_default=True,
-    help="log2 fold change of the flight signature; 0 plants none. For single tissues: liver=1,thymus=0.",
+    help="log2 fold change of the flight signature, 0 for none: a number, or liver=0.5,thymus=0. "
+    "Default: 0.5 in the first tissue, 0 in the others.",
 )
 @click.option("--seed", default=42, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @json_option
@@ -37,18 +37,16 @@ def command(
     missions: int,
     samples: int,
     genes: int,
-    effect: str,
+    effect: str | None,
     seed: int,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Simulate raw counts of several missions with a planted flight signature, with gene sets and symbols.
+    """Simulate raw counts of several missions with a planted flight signature.
 
-    truth.json says what was planted.
+    Gene sets and symbols belong to it; truth.json says what was planted.
     """
-    from spacebio_bench.cohort.simulate import Design, parse_effects, write_studies
-
-    names = tuple(filter(None, (t.strip() for t in tissues.split(","))))
+    names = tuple(dict.fromkeys(filter(None, (t.strip() for t in tissues.split(",")))))
     design = Design(
         effects=parse_effects(effect, names),
         n_missions=missions,
@@ -57,14 +55,10 @@ def command(
         seed=seed,
     )
     made = write_studies(Path(outdir), design)
-    collections = ",".join(f"{name}={path}" for name, path in made.gene_sets.items())
+    gene_sets = ",".join(f"{name}={path}" for name, path in made.gene_sets.items())
+    options = {"input": str(made.sheet), "gene_sets": gene_sets, "symbols": str(made.symbols)}
     if as_json:
-        files = {"input": made.sheet, "symbols": made.symbols, "truth": made.truth}
-        print_json({k: str(v) for k, v in files.items()} | {"gene_sets": collections})
+        print_json(options | {"truth": str(made.truth)})
     elif not quiet:
-        click.echo(
-            f"Simulated {len(names)} tissues of {missions} missions in {outdir}. To check them:"
-        )
-        click.echo(
-            f"spacebio-bench check --input {made.sheet} --gene_sets {collections} --symbols {made.symbols}"
-        )
+        click.echo(f"Simulated {', '.join(names)} with {missions} missions each. To check them:")
+        click.echo(" ".join(["spacebio-bench check", *(f"--{k} {v}" for k, v in options.items())]))

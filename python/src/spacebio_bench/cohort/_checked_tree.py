@@ -25,12 +25,13 @@ MARK = "check.json"
 
 
 class CheckedTree:
-    """Writes beside the target and takes its place at the end; nothing is left where `commit` was not called.
+    """Writes beside the target and takes its place at the end, or leaves nothing.
 
     Raises
     ------
     InputError
-        The target is a file, or a folder that holds something else than an earlier result of the check.
+        The target is a file, or a folder that holds something else than an earlier result of the
+        check.
     """
 
     def __init__(self, target: Path) -> None:
@@ -98,9 +99,9 @@ class CheckedTree:
         header = io.StringIO(newline="")
         csv.writer(header, lineterminator="\n").writerow(["gene_id", *counts.samples])
         whole = bool(
-            (counts.values == np.rint(counts.values)).all() and counts.values.max() < 2**53
+            (counts.matrix == np.rint(counts.matrix)).all() and counts.matrix.max() < 2**53
         )
-        values = counts.values.astype(np.int64) if whole else counts.values
+        values = counts.matrix.astype(np.int64) if whole else counts.matrix
         columns = [pa.array(counts.genes), *(pa.array(v) for v in np.ascontiguousarray(values.T))]
         table = pa.table(columns, names=[str(i) for i in range(len(columns))])
         plain = not any(c in g for g in counts.genes for c in '",\n')

@@ -13,7 +13,7 @@ class Findings:
     """Problems and notes, in the order in which they were met."""
 
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    _notes: dict[str, list[str]] = field(default_factory=dict)
 
     def wrong(self, where: str, what: str) -> None:
         """Something the user has to mend."""
@@ -21,9 +21,14 @@ class Findings:
 
     def note(self, where: str, what: str) -> None:
         """Something handled, which the user should know."""
-        text = str(Problem(where, what))
-        if text not in self.notes:
-            self.notes.append(text)
+        places = self._notes.setdefault(what, [])
+        if where not in places:
+            places.append(where)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was noted, the places of the same note together."""
+        return [f"{listing(places, 3)}: {what}" for what, places in self._notes.items()]
 
     def raise_if_any(self) -> None:
         """InputError with all problems, where there are any."""
@@ -32,7 +37,7 @@ class Findings:
 
 
 def at(file: str, row: int | None = None, column: str | None = None) -> str:
-    """A place in a file as a user finds it: the row is the line an editor shows, the header being row 1."""
+    """A place in a file; the row is the line an editor shows, the header being row 1."""
     parts = [file]
     if row is not None:
         parts.append(f"row {row}")

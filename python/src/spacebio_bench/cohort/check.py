@@ -12,12 +12,10 @@ from spacebio_bench.cohort._checked_tree import MARK, CheckedTree
 from spacebio_bench.cohort._findings import Findings, at, listing
 from spacebio_bench.cohort.counts import read_counts
 from spacebio_bench.cohort.feature_table import read_features
-from spacebio_bench.cohort.gene_sets import check_overlap, read_gene_sets
+from spacebio_bench.cohort.gene_sets import GeneSets, check_overlap, read_gene_sets
 from spacebio_bench.cohort.samples import Samples, read_samples
 from spacebio_bench.cohort.samplesheet import FEATURE, Study, read_sheet
 from spacebio_bench.cohort.symbols import read_symbols, share_matched
-
-GeneSets = dict[str, tuple[str, list[str]]]
 
 
 @dataclass
@@ -32,7 +30,7 @@ class _Seen:
 
 
 def check_studies(
-    sheet: Path,
+    sheet: Path | None,
     *,
     gene_sets: Mapping[str, Path],
     symbols: Path | None,
@@ -45,14 +43,14 @@ def check_studies(
     Parameters
     ----------
     sheet
-        The study sheet.
+        The study sheet; None where a run starts from stores that exist.
     gene_sets
         Collection names and GMT files.
     symbols
         Table of gene id and symbol.
     parameters
-        The parameters of the run, validated; they are recorded, and names of tissues, features and strata in them are
-        compared with the studies.
+        The parameters of the run, validated; they are recorded, and names of tissues, features and
+        strata in them are compared with the studies.
     outdir
         Where the checked studies go; with None nothing is written.
     progress
@@ -71,7 +69,7 @@ def check_studies(
     with CheckedTree(outdir) if outdir else nullcontext() as tree:
         collections = {n: read_gene_sets(p, n, findings) for n, p in gene_sets.items()}
         pairs = read_symbols(symbols, findings) if symbols else []
-        studies = read_sheet(sheet, findings)
+        studies = read_sheet(sheet, findings) if sheet else ()
         seen = []
         for number, study in enumerate(studies, start=1):
             seen.append(_check_study(study, pairs, symbols, tree, findings))
@@ -167,8 +165,8 @@ def _universes(sheet: str, seen: list[_Seen], findings: Findings) -> dict[str, l
         smallest = min(len(one.genes) for one in with_genes)
         if not common:
             said = "; ".join(f"{o.study.accession}: {listing(o.genes, 2)}" for o in with_genes[:3])
-            what = f"the studies of {tissue} have no gene id in common ({said}). Use the same kind of id."
-            findings.wrong(sheet, what)
+            what = f"the studies of {tissue} have no gene id in common ({said})."
+            findings.wrong(sheet, f"{what} Use the same kind of id.")
         elif len(common) < 0.5 * smallest:
             what = f"the studies of {tissue} have only {len(common):,} gene ids in common."
             findings.note(sheet, what)
@@ -196,14 +194,14 @@ def _check_collections(
 def _check_choices(
     parameters: Mapping[str, Any], seen: list[_Seen], collections: list[str], findings: Findings
 ) -> None:
-    """Names in the parameters that the studies do not have; silent where studies could not be read."""
+    """Names in the parameters that the studies lack; silent where studies are not readable."""
     if findings.problems:
         return
     tissues = list(_by_tissue(seen))
     features = sorted({name for one in seen for name in one.study.features})
     if any(one.study.counts for one in seen):
         features = ["gene", *(f"pathway_{c}" for c in collections), "combined", *features]
-    columns = sorted({c for one in seen if one.samples is not None for c in one.samples.kept})
+    columns = sorted({str(c) for one in seen if one.samples is not None for c in one.samples.kept})
     for parameter, known in (("tissues", tissues), ("features", features), ("strata", columns)):
         asked = str(parameters.get(parameter) or "")
         for name in filter(None, (n.strip() for n in asked.split(","))):

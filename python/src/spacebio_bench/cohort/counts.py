@@ -27,12 +27,12 @@ _SHOWN = 5
 class Counts:
     """Counts of the kept samples, in the order of the samples table; spike-ins are still in.
 
-    ``values`` has shape (n_genes, n_samples).
+    ``matrix`` has shape (n_genes, n_samples).
     """
 
     genes: list[str]
     samples: list[str]
-    values: FloatArray
+    matrix: FloatArray
 
     @property
     def own_genes(self) -> list[str]:
@@ -69,7 +69,7 @@ def read_counts(
     n_spikes = sum(g.startswith(SPIKE_IN) for g in genes)
     if n_spikes:
         findings.note(name, f"{n_spikes} spike-in rows (ERCC-) are left out of the normalisation.")
-    return Counts(genes, list(wanted), numbers.values)
+    return Counts(genes, list(wanted), numbers.matrix)
 
 
 def _match_columns(
@@ -82,8 +82,8 @@ def _match_columns(
     unlisted = [c for c in times if c and c not in listed]
     if unlisted:
         what = (
-            f"{listing(unlisted)} not in {samples_name}. List the sample (with a reason in exclude to leave it out) or "
-            "remove the column."
+            f"{listing(unlisted)} not in {samples_name}. List the sample (with a reason in exclude "
+            "to leave it out) or remove the column."
         )
         findings.wrong(at(name, 1), f"column{'s' if len(unlisted) > 1 else ''} {what}")
     if "" in times:
@@ -120,7 +120,8 @@ def _check_genes(
         findings.wrong(row(odd), f"the gene id {shown(genes[odd])} is not one line of plain text.")
     summary = [i for i, g in enumerate(genes) if _SUMMARY.match(g)]
     if summary:
-        what = f"{listing([genes[i] for i in summary])}: summary rows of a counting tool, not genes. Remove them."
+        said = listing([genes[i] for i in summary])
+        what = f"{said}: summary rows of a counting tool, not genes. Remove them."
         findings.wrong(row(summary[0]), what)
     dates = [g for g in genes if _DATE.match(g)]
     if dates:
@@ -148,7 +149,7 @@ def _name_duplicates(row, given, genes, name, findings) -> None:  # type: ignore
 def _check_values(
     text: bytes, header: Header, numbers: Numbers, genes: list[str], name: str, findings: Findings
 ) -> None:
-    values, samples = numbers.values, numbers.columns
+    values, samples = numbers.matrix, numbers.columns
     if not len(samples):
         return
     negative = values < 0
@@ -169,8 +170,8 @@ def _check_values(
         what = "every count is zero. Give a reason in exclude to leave such samples out."
         findings.wrong(name, f"{listing(empty)}: {what}")
     elif size_factors(own) is None:
-        what = "no gene is counted in every sample, so no size factor can be computed. Is a sample nearly empty?"
-        findings.wrong(name, what)
+        what = "no gene is counted in every sample, so no size factor can be computed."
+        findings.wrong(name, f"{what} Is a sample nearly empty?")
     _note_copies(values, samples, name, findings)
 
 

@@ -22,8 +22,8 @@ def read_features(
 ) -> pd.DataFrame | None:
     """Read a feature table, keep the listed samples in the order of the samples table.
 
-    Rows of samples that are not listed are dropped and said. Returns a float64 frame with an index named `sample`, or
-    None where there is a problem.
+    Rows of samples that are not listed are dropped and said. Returns a float64 frame with an index
+    named `sample`, or None where there is a problem.
     """
     before = len(findings.problems)
     if path.suffix.lower() in (".parquet", ".pq"):
@@ -73,7 +73,7 @@ def _read_csv(path: Path, name: str, findings: Findings) -> pd.DataFrame | None:
         findings.wrong(at(name, row), "the sample id is empty.")
         return None
     index = pd.Index(numbers.ids, name="sample", dtype=object)
-    return pd.DataFrame(numbers.values, index=index, columns=list(numbers.columns))
+    return pd.DataFrame(numbers.matrix, index=index, columns=list(numbers.columns))
 
 
 def _read_parquet(path: Path, name: str, findings: Findings) -> pd.DataFrame | None:

@@ -8,6 +8,9 @@ from pathlib import Path
 from spacebio_bench.cohort._findings import Findings, at, listing, shown
 from spacebio_bench.cohort.textfile import check_file, read_text
 
+GeneSets = dict[str, tuple[str, list[str]]]
+"""Name of a set -> description and genes."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -30,9 +33,7 @@ def parse_named_files(text: str, findings: Findings, *, option: str) -> dict[str
     return files
 
 
-def read_gene_sets(
-    path: Path, collection: str, findings: Findings
-) -> dict[str, tuple[str, list[str]]] | None:
+def read_gene_sets(path: Path, collection: str, findings: Findings) -> GeneSets | None:
     """Sets by name: description and genes, each gene once; None where a line is wrong."""
     name = str(path)
     if not check_file(path, f"--gene_sets {collection}", name, findings):
@@ -41,36 +42,23 @@ def read_gene_sets(
     if text is None:
         return None
     before = len(findings.problems)
-    sets: dict[str, tuple[str, list[str]]] = {}
+    sets: GeneSets = {}
     lines: dict[str, int] = {}
     padded = repeated = 0
     for line, content in enumerate(text.decode("utf-8").split("\n"), start=1):
         if not content.strip():
             continue
-        fields = [f.strip() for f in content.split("\t")]
-        while len(fields) > 2 and not fields[-1]:
-            fields.pop()
-            padded = line
-        if len(fields) < 3:
-            what = f"{len(fields)} fields; a gene set is name, description and genes, with tabs between."
+        fields = [f.strip() for f in content.rstrip("\t ").split("\t")]
+        padded += content.endswith("\t")
+        what = _what_is_wrong(fields, lines)
+        if what:
             findings.wrong(at(name, line), what)
             continue
         label, description, *genes = fields
-        if not label:
-            findings.wrong(at(name, line), "the name of the set is empty.")
-        elif label in sets:
-            findings.wrong(
-                at(name, line), f"the set {shown(label)} is in row {lines[label]} already."
-            )
-        elif "" in genes:
-            findings.wrong(
-                at(name, line), f"gene {genes.index('') + 1} of {shown(label)} is empty."
-            )
-        else:
-            unique = list(dict.fromkeys(genes))
-            repeated += len(unique) < len(genes)
-            sets[label] = (description, unique)
-            lines[label] = line
+        unique = list(dict.fromkeys(genes))
+        repeated += len(unique) < len(genes)
+        sets[label] = (description, unique)
+        lines[label] = line
     if padded:
         findings.note(name, "tabs at the end of lines were ignored.")
     if repeated:
@@ -78,10 +66,22 @@ def read_gene_sets(
     return sets if len(findings.problems) == before else None
 
 
-def check_overlap(
-    sets: dict[str, tuple[str, list[str]]], known: set[str], name: str, findings: Findings
-) -> None:
-    """A problem when no gene of a collection is known, by any spelling; a note when only the case differs."""
+def _what_is_wrong(fields: list[str], lines: dict[str, int]) -> str | None:
+    label = fields[0]
+    if len(fields) < 3:
+        what = "a gene set is name, description and genes, with tabs between"
+        return f"{what}; there {'is 1 field' if len(fields) == 1 else 'are 2 fields'}."
+    if not label:
+        return "the name of the set is empty."
+    if label in lines:
+        return f"the set {shown(label)} is in row {lines[label]} already."
+    if "" in fields[2:]:
+        return f"gene {fields[2:].index('') + 1} of {shown(label)} is empty."
+    return None
+
+
+def check_overlap(sets: GeneSets, known: set[str], name: str, findings: Findings) -> None:
+    """A problem when no gene of a collection is known; a note when only the case differs."""
     genes = {g for _, members in sets.values() for g in members}
     if genes & known:
         return

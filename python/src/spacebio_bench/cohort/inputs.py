@@ -10,7 +10,7 @@ from typing import Any
 from spacebio_bench.cohort._findings import Findings, listing
 from spacebio_bench.cohort.check import check_studies
 from spacebio_bench.cohort.gene_sets import parse_named_files
-from spacebio_bench.cohort.simulate import DEMO, write_studies
+from spacebio_bench.cohort.simulated_studies import Design, write_studies
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.parameters import names_in, read_parameters, validate_parameters
 from spacebio_bench.protocol import load_protocol
@@ -30,7 +30,8 @@ def check_inputs(
     Parameters
     ----------
     options
-        `input`, `gene_sets`, `symbols` as given by hand; they win over the file, which is what is recorded.
+        `input`, `gene_sets`, `symbols` as given by hand; they win over the file, which is what is
+        recorded.
     parameter_file
         JSON file with the parameters of the run.
     outdir
@@ -51,19 +52,19 @@ def check_inputs(
     parameters = _parameters(options, parameter_file, findings)
     used = parameters | dict(options)
     sheet = used.get("input")
-    if not sheet:
+    if not sheet and not used.get("cohorts"):
         findings.wrong("--input", "a study sheet is needed.")
         findings.raise_if_any()
     gene_sets = parse_named_files(str(used.get("gene_sets") or ""), findings, option="--gene_sets")
     symbols = Path(str(used["symbols"])) if used.get("symbols") else None
     with tempfile.TemporaryDirectory(prefix="spacebio-bench-") as folder:
         if str(sheet) == SIMULATED:
-            made = write_studies(Path(folder), DEMO)
+            made = write_studies(Path(folder), Design(seed=int(parameters.get("seed") or 42)))
             sheet, gene_sets = made.sheet, gene_sets or dict(made.gene_sets)
             symbols = symbols or made.symbols
         try:
             summary = check_studies(
-                Path(str(sheet)),
+                Path(str(sheet)) if sheet else None,
                 gene_sets=gene_sets,
                 symbols=symbols,
                 parameters=parameters,
@@ -79,7 +80,7 @@ def check_inputs(
 def _parameters(
     options: Mapping[str, Any], file: Path | None, findings: Findings
 ) -> dict[str, Any]:
-    """Validated parameters with defaults; problems are collected, so that the studies are still checked."""
+    """Validated parameters with defaults; problems are collected, as the studies come next."""
     try:
         given = read_parameters(file) if file else {}
         parameters = validate_parameters(dict(options) | given)

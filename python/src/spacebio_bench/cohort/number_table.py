@@ -1,4 +1,4 @@
-"""A large table of numbers with ids in its first column: read fast, and on trouble line by line to say where."""
+"""A large table of numbers, ids first: read fast, and on trouble line by line to say where."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Numbers:
 
     ids: list[str]
     columns: tuple[str, ...]
-    values: FloatArray
+    matrix: FloatArray
 
 
 def read_header(text: bytes, name: str, findings: Findings) -> Header | None:
-    """The header; where it lacks the cell above the ids, as R writes it, all its cells are columns."""
+    """The header; where it lacks the cell above the ids, as in R, all its cells are columns."""
     start = len(text) - len(text.lstrip(b"\n"))
     first, _, rest = text[start:].partition(b"\n")
     delimiter = separator(first.decode("utf-8"))
@@ -73,7 +73,8 @@ def read_numbers(
 ) -> Numbers | None:
     """Read the columns `wanted`, in that order; columns not wanted may hold anything.
 
-    Every wanted name must be in the header, once. Returns None where a value is not a finite number or a row is ragged.
+    Every wanted name must be in the header, once. Returns None where a value is not a finite number
+    or a row is ragged.
     """
     where = [header.columns.index(w) for w in wanted]
     fast = _read_fast(text, header, where)

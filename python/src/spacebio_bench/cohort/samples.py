@@ -97,6 +97,7 @@ def _judge(kept: list[Row], name: str, findings: Findings) -> dict[str, int]:
                 if condition
                 else "is empty; it must be one of"
             )
-            what = f"{said} {', '.join(CONDITIONS)}. Correct it, or give a reason in the exclude column."
-            findings.wrong(at(name, row.line, "condition"), what)
+            what = f"{said} {', '.join(CONDITIONS)}."
+            advice = "Correct it, or give a reason in the exclude column."
+            findings.wrong(at(name, row.line, "condition"), f"{what} {advice}")
     return rows

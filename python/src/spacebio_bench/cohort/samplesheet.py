@@ -48,8 +48,8 @@ class Study:
 def read_sheet(path: Path, findings: Findings) -> tuple[Study, ...]:
     """Read the study sheet, naming all that is wrong with it.
 
-    Paths in it are relative to the folder of the sheet, of the file itself where `path` is a link. Studies whose row
-    is wrong are left out, so that the files of the others can still be checked.
+    Paths in it are relative to the folder of the sheet, of the file itself where `path` is a link.
+    Studies whose row is wrong are left out, so that the files of the others can still be checked.
     """
     name = str(path)
     if not check_file(path, "--input", name, findings):
@@ -146,8 +146,8 @@ def _check_repeats(sheet: str, studies: list[Study], findings: Findings) -> None
         first = ids.setdefault(study.id.lower(), study.row)
         if first != study.row:
             what = (
-                f"{study.tissue}, {study.mission}, {study.accession} is in row {first} already. Remove one, or give "
-                "the parts of a study different accessions."
+                f"{study.tissue}, {study.mission}, {study.accession} is in row {first} already. "
+                "Remove one, or give the parts of a study different accessions."
             )
             findings.wrong(at(sheet, study.row), what)
             continue

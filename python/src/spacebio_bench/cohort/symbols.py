@@ -13,9 +13,10 @@ LEAST_MATCHED = 0.2
 
 
 def read_symbols(path: Path, findings: Findings) -> list[tuple[str, str]] | None:
-    """Pairs of gene id (without version) and symbol, in the order given; rows without a symbol are left out and said.
+    """Pairs of gene id (without version) and symbol, in the order given.
 
-    The first column is the gene id, the second the symbol, whatever they are called.
+    The first column is the gene id, the second the symbol, whatever they are called. Rows without
+    a symbol are left out and said.
     """
     name = str(path)
     if not check_file(path, "--symbols", name, findings):
@@ -56,6 +57,6 @@ def share_matched(
     share = matched / len(genes)
     if share < LEAST_MATCHED:
         lost = [g for g in genes if g not in symbols]
-        what = f"only {share:.0%} of the gene ids are in {name} (missing: {listing(lost, 3)}). Is it the right table?"
-        findings.wrong(study, what)
+        what = f"only {share:.0%} of the gene ids are in {name} (missing: {listing(lost, 3)})."
+        findings.wrong(study, f"{what} Is it the right table?")
     return share

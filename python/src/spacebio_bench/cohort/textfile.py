@@ -35,7 +35,8 @@ def read_text(path: Path, name: str, findings: Findings) -> bytes | None:
     name
         What messages call it.
     findings
-        Receives a problem when the file cannot be read as text, and a note on everything that was put right.
+        Receives a problem when the file cannot be read as text, and a note on everything that was
+        put right.
 
     Returns
     -------
