@@ -14,7 +14,9 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
     "--disable-sync --hide-scrollbars --remote-debugging-port=0"
@@ -46,7 +48,9 @@ def visit(
     """Open a local page at a width in CSS pixels, scroll through it, evaluate scripts, maybe take a picture."""
     assert CHROMIUM is not None
     browser = subprocess.Popen(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"], stderr=subprocess.PIPE, text=True
+        [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert browser.stderr is not None
@@ -70,7 +74,13 @@ async def _visit(address, page, width, height, scripts, picture, media, javascri
     if not javascript:
         await talk("Emulation.setScriptExecutionDisabled", value=True)
     phone = width < 600
-    await talk("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
+    await talk(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=height,
+        deviceScaleFactor=1,
+        mobile=phone,
+    )
     if media:
         await talk("Emulation.setEmulatedMedia", media=media)
     await talk("Page.navigate", url=page.resolve().as_uri())
@@ -79,10 +89,17 @@ async def _visit(address, page, width, height, scripts, picture, media, javascri
     if javascript:
         await talk("Runtime.evaluate", expression=scroll, awaitPromise=True)
     for script in scripts:
-        found = await talk("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        found = await talk(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
         seen.answers.append(found["result"].get("value", found.get("exceptionDetails")))
     if picture:
-        shot = await talk("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=await _whole(talk, width))
+        shot = await talk(
+            "Page.captureScreenshot",
+            format="png",
+            captureBeyondViewport=True,
+            clip=await _whole(talk, width),
+        )
         seen.picture = base64.b64decode(shot["data"])
     socket.close()
     return seen
@@ -102,7 +119,9 @@ class _Talk:
     async def __call__(self, method: str, **parameters: Any) -> dict[str, Any]:
         self.count += 1
         asked = {"id": self.count, "method": method, "params": parameters}
-        await self.socket.write_message(json.dumps(asked | ({"sessionId": self.session} if self.session else {})))
+        await self.socket.write_message(
+            json.dumps(asked | ({"sessionId": self.session} if self.session else {}))
+        )
         while True:
             message = json.loads(await self.socket.read_message() or "{}")
             if message.get("id") == self.count:
@@ -113,10 +132,16 @@ class _Talk:
     def _event(self, method: str, event: dict[str, Any]) -> None:
         if method == "Runtime.exceptionThrown":
             self.seen.complaints.append(json.dumps(event["exceptionDetails"])[:500])
-        elif method == "Runtime.consoleAPICalled" and event["type"] in ("error", "warning", "assert"):
+        elif method == "Runtime.consoleAPICalled" and event["type"] in (
+            "error",
+            "warning",
+            "assert",
+        ):
             self.seen.complaints.append(json.dumps(event["args"])[:500])
         elif method == "Log.entryAdded" and event["entry"]["level"] in ("error", "warning"):
-            self.seen.complaints.append(f"{event['entry']['text']} {event['entry'].get('url', '')}"[:500])
+            self.seen.complaints.append(
+                f"{event['entry']['text']} {event['entry'].get('url', '')}"[:500]
+            )
         elif method == "Network.requestWillBeSent":
             url = event["request"]["url"]
             if not url.startswith(("data:", "file:", "about:")):

@@ -79,8 +79,14 @@ def write_results(
             }  # fmt: skip
             if outcome == "ok":
                 null = np.clip(rng.normal(0.5, 0.16, values.shape[1:]), 0, 1)
-                skill = effect * (0.6 + 0.5 * (feature != "gene")) * (0.7 + 0.4 * (model in ("pca_lr", "svm_rbf")))
-                null[:, 0] = np.clip(0.5 + 0.25 * skill * rng.uniform(0.5, 1.3, len(missions)), 0, 1)
+                skill = (
+                    effect
+                    * (0.6 + 0.5 * (feature != "gene"))
+                    * (0.7 + 0.4 * (model in ("pca_lr", "svm_rbf")))
+                )
+                null[:, 0] = np.clip(
+                    0.5 + 0.25 * skill * rng.uniform(0.5, 1.3, len(missions)), 0, 1
+                )
                 values[c], status[c] = null, 1
                 cell |= _statistics(values[c], model, published, rng)
             cells.append(cell)
@@ -105,12 +111,25 @@ def write_results(
                         "score_cpu_s": 0.1, "units_reused": 0, "peak_rss_mb": 300, "worker": "w0",
                     }
                 )  # fmt: skip
-            predictions.append({"cell": name, "fold": "fold", "sample": obs.index[0], "label": 1, "class": "1", "score": 0.5})
+            predictions.append(
+                {
+                    "cell": name,
+                    "fold": "fold",
+                    "sample": obs.index[0],
+                    "label": 1,
+                    "class": "1",
+                    "score": 0.5,
+                }
+            )
         group = nulls.create_group(task)
         for key, array in {"value": values, "status": status}.items():
             group.create_array(key, data=array)
         group.create_array("labels", data=np.zeros((len(obs), 1 + n_labelings), np.int8))
-        for key, texts in {"cell": names, "fold": [f"fold_{m}_test" for m in missions], "sample": list(obs.index)}.items():
+        for key, texts in {
+            "cell": names,
+            "fold": [f"fold_{m}_test" for m in missions],
+            "sample": list(obs.index),
+        }.items():
             group.create_array(key, data=np.asarray(texts, dtype="U"))
     Plan(load_protocol("calibrated"), 42, (), ()).save(made.plan)
     _write_tables(made, cells, folds, costs, predictions, studies)
@@ -127,7 +146,9 @@ def _outcome(tissue: str, feature: str, model: str) -> tuple[str, str | None]:
     return "ok", None
 
 
-def _statistics(values: np.ndarray, model: str, published: bool, rng: np.random.Generator) -> dict[str, object]:
+def _statistics(
+    values: np.ndarray, model: str, published: bool, rng: np.random.Generator
+) -> dict[str, object]:
     fold, n = values[:, 0], len(values)
     mean, sd = float(fold.mean()), float(fold.std(ddof=1))
     null = values[:, 1:].mean(axis=0)
@@ -144,15 +165,30 @@ def _statistics(values: np.ndarray, model: str, published: bool, rng: np.random.
     if n >= 3:
         found |= {"pi_next_low": max(0, mean - 4 * half), "pi_next_high": min(1, mean + 4 * half)}
     if published:
-        found |= {"pub_ci_low": mean - half, "pub_ci_high": mean + half, "pub_p": p / 3, "pub_go": mean > 0.7 and p / 3 < 0.05}
+        found |= {
+            "pub_ci_low": mean - half,
+            "pub_ci_high": mean + half,
+            "pub_p": p / 3,
+            "pub_go": mean > 0.7 and p / 3 < 0.05,
+        }
     return found
 
 
 def _write_cohort(
-    made: Made, tissue: str, missions: tuple[str, ...], features: tuple[str, ...], rng: np.random.Generator
+    made: Made,
+    tissue: str,
+    missions: tuple[str, ...],
+    features: tuple[str, ...],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     rows = [
-        {"sample": f"{tissue}_{m}_{c}_{i}", "mission": m, "accession": f"OSD-{100 + k}", "condition": c, "role": "benchmark"}
+        {
+            "sample": f"{tissue}_{m}_{c}_{i}",
+            "mission": m,
+            "accession": f"OSD-{100 + k}",
+            "condition": c,
+            "role": "benchmark",
+        }
         for k, m in enumerate(missions)
         for c, size in {"FLT": 5, "GC": 5, "BC": 2}.items()
         for i in range(size)
@@ -169,7 +205,9 @@ def _write_cohort(
     x[:, :10] += 1.5 * obs.condition.eq("FLT").to_numpy()[:, None]
     store = anndata.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=genes))
     for name in (f for f in features if f.startswith("pathway_")):
-        store.obsm[name] = rng.normal(0, 0.2, (n, 30)) + rng.normal(0, 0.1, (len(missions), 30))[mission]
+        store.obsm[name] = (
+            rng.normal(0, 0.2, (n, 30)) + rng.normal(0, 0.1, (len(missions), 30))[mission]
+        )
     store.uns["provenance"] = {
         "recipe": "log2(normalised + 1), size factors per study",
         "protocol_digest": "0" * 64,
@@ -188,14 +226,28 @@ def _write_checked(made: Made, tissue: str, missions: tuple[str, ...]) -> list[d
         path.mkdir()
         excluded = ["sample,condition,reason"] + (["x1,GC,no muscle expression"] if k == 0 else [])
         (path / "excluded.csv").write_text("\n".join(excluded) + "\n")
-        rows.append({"id": study, "tissue": tissue, "mission": mission, "accession": f"OSD-{100 + k}", "role": "benchmark"})
+        rows.append(
+            {
+                "id": study,
+                "tissue": tissue,
+                "mission": mission,
+                "accession": f"OSD-{100 + k}",
+                "role": "benchmark",
+            }
+        )
     return rows
 
 
-def _write_tables(made: Made, cells: list, folds: list, costs: list, predictions: list, studies: list) -> None:
-    def csv(path: Path, rows: list, columns: list[str] | None = None, keys: tuple[str, ...] = ()) -> None:
+def _write_tables(
+    made: Made, cells: list, folds: list, costs: list, predictions: list, studies: list
+) -> None:
+    def csv(
+        path: Path, rows: list, columns: list[str] | None = None, keys: tuple[str, ...] = ()
+    ) -> None:
         frame = pd.DataFrame(rows, columns=columns)
-        frame.sort_values(list(keys)).to_csv(path, index=False, lineterminator="\n") if keys else frame.to_csv(path, index=False)
+        frame.sort_values(list(keys)).to_csv(
+            path, index=False, lineterminator="\n"
+        ) if keys else frame.to_csv(path, index=False)
 
     csv(made.results / "cells.csv", cells, CELL_COLUMNS, ("cell",))
     pd.DataFrame(cells).to_parquet(made.results / "cells.parquet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from spacebio_bench.protocol import LabelRule
 from spacebio_bench.report._cohorts import CONDITION_WORDS
@@ -10,16 +10,21 @@ from spacebio_bench.report._leaderboard import interval, number, p_text
 from spacebio_bench.report._results import Row
 
 
-def groups_in_words(rule: LabelRule) -> str:
-    """The two groups that are told apart: ``flight (FLT) from ground control (GC) ...``."""
-
-    def words(names: Sequence[str]) -> str:
-        return " and ".join(f"{CONDITION_WORDS.get(n, n)} ({n})" for n in names)
-
-    return f"{words(rule.positive)} from {words(rule.negative)}"
+def in_words(conditions: Sequence[str], *, codes: bool = False) -> str:
+    """Conditions as a reader calls them, with their codes on demand: ``ground control (GC) and vivarium ...``."""
+    names = [CONDITION_WORDS.get(c, c) + (f" ({c})" if codes else "") for c in conditions]
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1] if names else ""
 
 
-def answer(rows: Sequence[Row], rule: LabelRule) -> str:
+def groups_in_words(rule: LabelRule, known: Collection[str], *, codes: bool = False) -> str:
+    """The two groups that are told apart, of the conditions that occur: ``flight from ground control``."""
+    sides = [
+        [c for c in side if c in known] or list(side) for side in (rule.positive, rule.negative)
+    ]
+    return " from ".join(in_words(side, codes=codes) for side in sides)
+
+
+def answer(rows: Sequence[Row], groups: str) -> str:
     """One sentence: where the signature holds in a mission that no model has seen, and how well at best.
 
     `rows` are those of `leaderboard`. "Holds" means that a cell of the task is significant after correction.
@@ -29,7 +34,7 @@ def answer(rows: Sequence[Row], rule: LabelRule) -> str:
         return "No cell of this run has a result; the reasons are below."
     tested = [row for row in ran if row["p_value"] is not None]
     tasks = sorted({row["label"] for row in rows})
-    told = f"told {groups_in_words(rule)} in missions they had never seen"
+    told = f"told {groups} in missions they had never seen"
     if not tested:
         return f"{len(ran)} cells {told}, but none has a p-value: see the intervals."
     found = [row for row in tested if row["evidence"] == "corrected"]

@@ -10,10 +10,11 @@ from typing import Any
 
 import anndata
 import numpy as np
+import pandas as pd
 
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.report._results import Row, rows_of
-from spacebio_bench.typing import FloatArray
+from spacebio_bench.typing import BoolArray, FloatArray
 
 CONDITION_WORDS = {
     "FLT": "flight",
@@ -39,7 +40,7 @@ class CohortView:
     samples
         One row a sample: `sample` and the columns of `obs`.
     features
-        Matrices (n_samples, p) by feature set, without the columns that are missing anywhere.
+        Matrices (n_samples, p) by feature set; a missing value is NaN.
     provenance
         ``uns["provenance"]`` as plain data.
     """
@@ -69,25 +70,34 @@ def _read(path: Path) -> CohortView:
     if store.n_vars:
         features["gene"] = _dense(store.X)
     for name in sorted(store.obsm):
-        features[name] = _dense(store.obsm[name])
+        features[str(name)] = _dense(store.obsm[name])
     obs = store.obs.copy()
     obs.insert(0, "sample", obs.index.astype(str))
     return CohortView(
-        tissue=path.name.removesuffix(".zarr"),
+        tissue=str(store.uns.get("tissue", path.name.removesuffix(".zarr"))),
         samples=tuple(rows_of(obs)),
         features={name: x for name, x in features.items() if x.size},
         provenance=_plain(store.uns.get("provenance", {})),
     )
 
 
+def complete(x: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """`x` without the samples that have no value at all, then without the columns that lack a value; and which
+    samples are left.
+    """
+    kept = np.isfinite(x).any(axis=1)
+    rows = x[kept]
+    return rows[:, np.isfinite(rows).all(axis=0)], kept
+
+
 def _dense(values: Any) -> FloatArray:
-    """As float64; columns with a missing value are left out."""
     array = values.toarray() if hasattr(values, "toarray") else values
-    x = np.asarray(array, dtype=np.float64)
-    return x[:, np.isfinite(x).all(axis=0)]
+    return np.asarray(array, dtype=np.float64)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        return {str(k): {str(c): _plain(v) for c, v in row.items()} for k, row in value.iterrows()}
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray):

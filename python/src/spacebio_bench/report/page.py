@@ -12,29 +12,9 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from spacebio_bench import __version__
-from spacebio_bench.errors import InputError, Problem
-from spacebio_bench.grid.plan import Plan
 from spacebio_bench.report import _leaderboard as board
-from spacebio_bench.report._answer import answer, groups_in_words
-from spacebio_bench.report._cohorts import CONDITION_WORDS, CohortView, read_cohorts
-from spacebio_bench.report._results import Results, Row, read_results
+from spacebio_bench.report._contents import TABBED, Inputs, Panels, panels_of, texts_of
 from spacebio_bench.report.figures._drawing import Drawing, draw
-from spacebio_bench.report.figures._figure import Figure
-from spacebio_bench.report.figures.forest import forest
-from spacebio_bench.report.figures.heatmap import heatmap
-from spacebio_bench.report.figures.missions import missions
-
-Panels = list[tuple[str, list[Figure]]]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Everything the page is made of."""
-
-    results: Results
-    cohorts: tuple[CohortView, ...]
-    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -46,75 +26,32 @@ class Written:
     figures: tuple[str, ...]
 
 
-def read_inputs(*, results: Path, cohorts: Path, plan: Path) -> Inputs:
-    """Read all that the page needs; InputError when something is missing or unreadable."""
-    try:
-        planned = Plan.load(plan)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError([Problem(str(plan), f"cannot be read as a plan: {error}")]) from error
-    return Inputs(read_results(results), read_cohorts(cohorts), planned)
-
-
 def write_report(inputs: Inputs, outdir: Path) -> Written:
     """Write ``report.html`` and ``figures/*.svg``, ``*.png``; the same inputs give the same page."""
     folder = outdir / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     rows = board.leaderboard(inputs.results)
-    sections = _figures(inputs, rows)
-    figures = [figure for panels in sections.values() for _, found in panels for figure in found]
+    panels = panels_of(inputs, rows)
+    figures = [figure for found in panels.values() for _, own in found for figure in own]
     drawn = {figure.name: draw(figure, folder) for figure in figures}
-    html = _environment().get_template("report.html.j2").render(
-        **_texts(inputs, rows),
-        rows=rows,
-        heatmap=next((drawn[f.name] for _, found in sections["heatmap"] for f in found), None),
-        forests=_drawn(sections["forests"], drawn),
-        chart_data=_packed({k: v for figure in figures for k, v in figure.data.items()}),
-        chart_specs=_script_json({f.name: {"spec": f.spec, "data": list(f.data)} for f in figures}),
-        vega=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),  # noqa: S704  from the library
-        css=Markup(_asset("report.css")),  # noqa: S704  ours
-        js=Markup(_asset("report.js")),  # noqa: S704  ours
-    )  # fmt: skip
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            **texts_of(inputs, rows),
+            **_charts(panels, drawn),
+            chart_data=_packed({k: v for figure in figures for k, v in figure.data.items()}),
+            chart_specs=_script_json(
+                {f.name: {"spec": f.spec, "data": list(f.data)} for f in figures}
+            ),
+            vega=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),  # noqa: S704  the library's
+            css=Markup(_asset("report.css")),  # noqa: S704  ours
+            js=Markup(_asset("report.js")),  # noqa: S704  ours
+        )
+    )
     page = outdir / "report.html"
     page.write_text(html, encoding="utf-8", newline="\n")
     return Written(page, page.stat().st_size, tuple(sorted(drawn)))
-
-
-def _figures(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Panels]:
-    features = board.ordered_features(inputs.results)
-    models = board.ordered_models(inputs.results)
-    folds = inputs.results.folds_by_cell()
-    forests: Panels = []
-    for task, label in board.task_labels(inputs.results).items():
-        own = [row for row in rows if row["task"] == task]
-        found = (forest(own, task=task, features=features), missions(own, folds, task=task))
-        forests.append((label, [figure for figure in found if figure is not None]))
-    whole = heatmap([r for r in rows if r["metric"] == "auroc"], features=features, models=models)
-    return {"heatmap": [("", [whole])], "forests": forests}
-
-
-def _texts(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
-    protocol = inputs.plan.protocol
-    tasks = board.task_labels(inputs.results)
-    status = ", ".join(f"{n} {name}" for name, n in board.by_status(rows).items())
-    positive = " or ".join(CONDITION_WORDS.get(c, c) for c in protocol.labels.positive)
-    facts = [("tissues", len({r["tissue"] for r in rows})), ("cells", status)]
-    filters = [
-        ("tissue", "tissue", list(tasks.values())),
-        ("feature", "feature set", board.ordered_features(inputs.results)),
-        ("model", "model", board.ordered_models(inputs.results)),
-    ]
-    return {
-        "version": __version__,
-        "title": "Does the signature hold in a mission no model has seen?",
-        "answer": answer(rows, protocol.labels),
-        "groups": groups_in_words(protocol.labels),
-        "positive": positive,
-        "protocol": protocol,
-        "digest": protocol.digest,
-        "facts": facts,
-        "filters": filters,
-        "contents": [("question", "Data"), ("leaderboard", "Leaderboard"), ("tissues", "Tissues")],
-    }
 
 
 def _environment() -> jinja2.Environment:
@@ -125,7 +62,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(
-        num=board.number, p=board.p_text, interval=board.interval, raw=_raw
+        num=board.number, p=board.p_text, interval=board.interval, raw=_raw, percent=_percent
     )
     return environment
 
@@ -136,8 +73,18 @@ def _raw(row: Mapping[str, Any], key: str) -> str:
     return "" if value is None else repr(value)
 
 
-def _drawn(panels: Panels, drawn: Mapping[str, Drawing]) -> list[tuple[str, list[Drawing]]]:
-    return [(label, [drawn[figure.name] for figure in found]) for label, found in panels]
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def _charts(panels: Mapping[str, Panels], drawn: Mapping[str, Drawing]) -> dict[str, Any]:
+    """Drawings under the names that the template knows; the single ones by themselves."""
+    found: dict[str, Any] = {}
+    for name, own in panels.items():
+        tabs = [(label, [drawn[figure.name] for figure in figures]) for label, figures in own]
+        single = name not in TABBED
+        found[name] = next((d for _, ds in tabs for d in ds), None) if single else tabs
+    return found
 
 
 def _packed(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Markup:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -19,11 +18,7 @@ PNG_SCALE = 2.0
 class Drawing:
     """A figure with its picture, as the page takes it; `width` and `height` in CSS pixels."""
 
-    name: str
-    title: str
-    caption: str
-    alt: str
-    selects: Mapping[str, Sequence[tuple[str, str, str]]]
+    figure: Figure
     svg: str
 
     @property
@@ -48,7 +43,7 @@ def draw(figure: Figure, folder: Path) -> Drawing:
     svg = vl_convert.vegalite_to_svg(spec)
     (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
     (folder / f"{figure.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
-    return Drawing(figure.name, figure.title, figure.caption, figure.alt, figure.selects, svg)
+    return Drawing(figure, svg)
 
 
 def _size(svg: str, name: str) -> str:

@@ -23,6 +23,16 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 
 
 @dataclass(frozen=True)
+class Choice:
+    """An entry of a list: the parameter's value, its text, the group it stands in, what it shows in words."""
+
+    value: str
+    text: str
+    group: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A Vega-Lite chart whose data are named, so that the page holds each set once.
 
@@ -36,8 +46,8 @@ class Figure:
         Vega-Lite specification as plain data; its data sources are names.
     data
         The named data sets: rows.
-    selects
-        Parameters of the chart that the page offers as a list: parameter to (value, text, group) choices.
+    select, choices, chosen
+        A parameter of the chart that the page offers as a list, its values, and the one the picture shows.
     """
 
     name: str
@@ -46,7 +56,9 @@ class Figure:
     alt: str
     spec: Mapping[str, Any]
     data: Mapping[str, Sequence[Mapping[str, Any]]]
-    selects: Mapping[str, Sequence[tuple[str, str, str]]]
+    select: str = ""
+    choices: tuple[Choice, ...] = ()
+    chosen: str = ""
 
     def whole_spec(self) -> dict[str, Any]:
         """The specification with its data in it."""
@@ -70,11 +82,20 @@ def finished(chart: Any) -> dict[str, Any]:
             labelLimit=260,
         )
         .configure_legend(
-            labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
-            symbolLimit=60, labelLimit=260,
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            symbolLimit=60,
+            labelLimit=260,
         )
         .configure_header(
-            labelColor=INK, titleColor=INK, labelFontSize=13, labelFontWeight="bold", titleFontSize=12
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=13,
+            labelFontWeight="bold",
+            titleFontSize=12,
         )
         .configure_title(color=INK, fontSize=13, fontWeight="bold", anchor="start")
     )

@@ -27,7 +27,12 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
     name = f"forest_{task}"
     axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], orient="top", title="AUROC", format=".2f")
     base = alt.Chart().encode(
-        y=alt.Y("short:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, minExtent=150)),
+        y=alt.Y(
+            "short:N",
+            sort=order,
+            title=None,
+            axis=alt.Axis(domain=False, ticks=False, minExtent=150),
+        ),
         color=alt.Color(
             "feature:N",
             scale=alt.Scale(domain=list(features), range=list(OKABE_ITO[: len(features)])),
@@ -47,9 +52,9 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
     coming = _span(base, "pi_next", scale, axis).mark_rule(strokeWidth=1, strokeDash=[1.5, 3])
     population = _span(base, "ci_population", scale, axis).mark_rule(strokeWidth=1.6)
     these = _span(base, "ci_these", scale, axis).mark_rule(strokeWidth=5, opacity=0.55)
-    point = base.mark_point(filled=True, size=52, stroke="#ffffff", strokeWidth=1, opacity=1).encode(
-        x=alt.X("value_mean:Q", scale=scale, axis=axis)
-    )
+    point = base.mark_point(
+        filled=True, size=52, stroke="#ffffff", strokeWidth=1, opacity=1
+    ).encode(x=alt.X("value_mean:Q", scale=scale, axis=axis))
     height = ROW_HEIGHT * len(ran)
     left = alt.layer(chance, coming, population, these, point).properties(width=440, height=height)
     columns = [
@@ -61,7 +66,9 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
             ("missions", "missions", 54),
         )
     ]
-    chart = alt.hconcat(left, *columns, spacing=8, data=alt.NamedData(name=name)).resolve_scale(y="shared")
+    chart = alt.hconcat(left, *columns, spacing=8, data=alt.NamedData(name=name)).resolve_scale(
+        y="shared"
+    )
     absent = len(rows) - len(ran)
     left_out = f" {absent} cells without a value are left out." if absent else ""
     return Figure(
@@ -73,7 +80,6 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
         f"({interval(ran[0], 'ci_these')}). The leaderboard table holds all values.",
         spec=finished(chart),
         data={name: [_line(row) for row in ran]},
-        selects={},
     )
 
 
@@ -85,7 +91,9 @@ def _span(base: Any, name: str, scale: Any, axis: Any) -> Any:
 
 def _column(order: Sequence[str], field: str, title: str, width: int, height: int) -> Any:
     return (
-        alt.Chart(title=alt.Title(title, fontSize=12, fontWeight="normal", anchor="start", offset=6))
+        alt.Chart(
+            title=alt.Title(title, fontSize=12, fontWeight="normal", anchor="start", offset=6)
+        )
         .mark_text(align="left", fontSize=12, color=INK, x=0)
         .encode(y=alt.Y("short:N", sort=list(order), axis=None), text=f"{field}:N")
         .properties(width=width, height=height)

@@ -23,7 +23,14 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
     label_width = 9 * max((len(m) for m in models), default=5)
     columns = max(1, min(len(features), (PAGE_WIDTH - label_width) // (tile * len(tasks) + 24)))
     base = alt.Chart().encode(
-        x=alt.X("tissue:N", sort=tasks, title=None, axis=alt.Axis(labelAngle=-40 if tile < 8 * max(map(len, tasks)) else 0, domain=False, ticks=False)),
+        x=alt.X(
+            "tissue:N",
+            sort=tasks,
+            title=None,
+            axis=alt.Axis(
+                labelAngle=-40 if tile < 8 * max(map(len, tasks)) else 0, domain=False, ticks=False
+            ),
+        ),
         y=alt.Y("model:N", sort=list(models), title=None, axis=alt.Axis(domain=False, ticks=False)),
         tooltip=[
             alt.Tooltip("tissue:N"),
@@ -39,26 +46,46 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
         ],
     )
     ran = alt.datum.ran
-    tiles = base.transform_filter(ran).mark_rect(stroke="#ffffff", strokeWidth=2).encode(
-        color=alt.Color(
-            "value:Q",
-            scale=alt.Scale(domain=[0, 1], range=list(CHANCE_SCALE)),
-            legend=alt.Legend(title="mean AUROC (0.5 is chance)", orient="bottom", gradientLength=260, values=[0, 0.25, 0.5, 0.75, 1]),
+    tiles = (
+        base.transform_filter(ran)
+        .mark_rect(stroke="#ffffff", strokeWidth=2)
+        .encode(
+            color=alt.Color(
+                "value:Q",
+                scale=alt.Scale(domain=[0, 1], range=list(CHANCE_SCALE)),
+                legend=alt.Legend(
+                    title="mean AUROC (0.5 is chance)",
+                    orient="bottom",
+                    gradientLength=260,
+                    values=[0, 0.25, 0.5, 0.75, 1],
+                ),
+            )
         )
     )
     absent = base.transform_filter(~ran).mark_rect(
         fill="#ffffff", stroke="#8a93a0", strokeDash=[3, 3], strokeWidth=1, cornerRadius=3
     )
-    numbers = base.transform_filter(ran).mark_text(fontSize=12).encode(
-        text="text:N",
-        color=alt.condition("datum.ink == '#ffffff'", alt.value("#ffffff"), alt.value("#000000")),
+    numbers = (
+        base.transform_filter(ran)
+        .mark_text(fontSize=12)
+        .encode(
+            text="text:N",
+            color=alt.condition(
+                "datum.ink == '#ffffff'", alt.value("#ffffff"), alt.value("#000000")
+            ),
+        )
     )
-    words = base.transform_filter(~ran).mark_text(fontSize=11, fontStyle="italic", color=QUIET).encode(text="text:N")
-    panel = (
-        alt.layer(tiles, absent, numbers, words, data=alt.NamedData(name="heatmap"))
-        .properties(width=tile * len(tasks), height=26 * len(models))
+    words = (
+        base.transform_filter(~ran)
+        .mark_text(fontSize=11, fontStyle="italic", color=QUIET)
+        .encode(text="text:N")
     )
-    chart = panel.facet(facet=alt.Facet("feature:N", sort=list(features), title=None), columns=columns)
+    panel = alt.layer(tiles, absent, numbers, words, data=alt.NamedData(name="heatmap")).properties(
+        width=tile * len(tasks), height=26 * len(models)
+    )
+    chart = panel.facet(
+        facet=alt.Facet("feature:N", sort=list(features), title=None), columns=columns
+    )
     return Figure(
         name="leaderboard",
         title="Leaderboard at a glance",
@@ -67,7 +94,6 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
         alt=_alt(rows),
         spec=finished(chart),
         data={"heatmap": data},
-        selects={},
     )
 
 
@@ -81,7 +107,9 @@ def _tile(row: Row) -> Row:
         "ran": ran,
         "value": round(row["value_mean"], 4) if ran else None,
         "ink": ink_on(row["value_mean"]) if ran else QUIET,
-        "text": f"{number(row['value_mean'])}{mark and ' ' + mark}" if ran else NOT_RUN.get(row["status"], row["status"]),
+        "text": f"{number(row['value_mean'])}{mark and ' ' + mark}"
+        if ran
+        else NOT_RUN.get(row["status"], row["status"]),
         "says": number(row["value_mean"], 3),
         "these": interval(row, "ci_these"),
         "population": interval(row, "ci_population"),

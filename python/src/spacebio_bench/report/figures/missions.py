@@ -14,7 +14,9 @@ from spacebio_bench.report.figures._figure import QUIET, Figure, finished
 SHOWN = 20  # characters of a fold's name that fit above its tiles
 
 
-def missions(rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: str) -> Figure | None:
+def missions(
+    rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: str
+) -> Figure | None:
     """Folds x cells of one task, the cells in the order of the forest plot; None when no fold has a value."""
     ran = [row for row in rows if row["value_mean"] is not None and row["metric"] == "auroc"]
     tiles = [_tile(row, fold) for row in ran for fold in folds.get(row["cell"], ())]
@@ -25,8 +27,23 @@ def missions(rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: s
     names = sorted({tile["mission"] for tile in tiles})
     name = f"missions_{task}"
     base = alt.Chart().encode(
-        x=alt.X("mission:N", sort=names, title="held-out mission", axis=alt.Axis(orient="top", labelAngle=0 if max(map(len, names)) < 9 else -40, domain=False, ticks=False)),
-        y=alt.Y("short:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, minExtent=150)),
+        x=alt.X(
+            "mission:N",
+            sort=names,
+            title="held-out mission",
+            axis=alt.Axis(
+                orient="top",
+                labelAngle=0 if max(map(len, names)) < 9 else -40,
+                domain=False,
+                ticks=False,
+            ),
+        ),
+        y=alt.Y(
+            "short:N",
+            sort=order,
+            title=None,
+            axis=alt.Axis(domain=False, ticks=False, minExtent=150),
+        ),
         tooltip=[
             alt.Tooltip("mission:N", title="held-out mission"),
             alt.Tooltip("short:N", title="feature set / model"),
@@ -38,11 +55,21 @@ def missions(rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: s
             alt.Tooltip("reason:N", title="why it was not scored"),
         ],
     )
-    scored = base.transform_filter("datum.ran").mark_rect(stroke="#ffffff", strokeWidth=2).encode(
-        color=alt.Color(
-            "value:Q",
-            scale=alt.Scale(domain=[0, 1], range=list(CHANCE_SCALE)),
-            legend=alt.Legend(title="AUROC (0.5 is chance)", orient="bottom", gradientLength=220, values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
+    scored = (
+        base.transform_filter("datum.ran")
+        .mark_rect(stroke="#ffffff", strokeWidth=2)
+        .encode(
+            color=alt.Color(
+                "value:Q",
+                scale=alt.Scale(domain=[0, 1], range=list(CHANCE_SCALE)),
+                legend=alt.Legend(
+                    title="AUROC (0.5 is chance)",
+                    orient="bottom",
+                    gradientLength=220,
+                    values=[0, 0.25, 0.5, 0.75, 1],
+                    format=".2f",
+                ),
+            )
         )
     )
     absent = base.transform_filter("!datum.ran").mark_rect(
@@ -50,9 +77,8 @@ def missions(rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: s
     )
     ink = alt.condition("datum.ink == '#ffffff'", alt.value("#ffffff"), alt.value("#000000"))
     words = base.mark_text(fontSize=12).encode(text="text:N", color=ink)
-    chart = (
-        alt.layer(scored, absent, words, data=alt.NamedData(name=name))
-        .properties(width=76 * len(names), height=22 * len(ran))
+    chart = alt.layer(scored, absent, words, data=alt.NamedData(name=name)).properties(
+        width=76 * len(names), height=22 * len(ran)
     )
     return Figure(
         name=name,
@@ -62,7 +88,6 @@ def missions(rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: s
         alt=f"Table-like chart of AUROC per held-out mission for {len(ran)} cells of {label}; the list of folds holds the same values.",
         spec=finished(chart),
         data={name: tiles},
-        selects={},
     )
 
 

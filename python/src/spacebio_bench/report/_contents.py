@@ -1,0 +1,240 @@
+"""What stands on the page: its figures and its texts, before any of it becomes HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from spacebio_bench import __version__
+from spacebio_bench.errors import InputError, Problem
+from spacebio_bench.grid.plan import Plan
+from spacebio_bench.report import _leaderboard as board
+from spacebio_bench.report._answer import answer, groups_in_words, in_words
+from spacebio_bench.report._cohorts import CONDITION_WORDS, QC_COLUMNS, CohortView, read_cohorts
+from spacebio_bench.report._nulls import read_nulls
+from spacebio_bench.report._provenance import (
+    package_versions,
+    protocol_choices,
+    run_versions,
+    store_provenance,
+)
+from spacebio_bench.report._results import Results, Row, read_results
+from spacebio_bench.report._samples import excluded_samples, sample_table
+from spacebio_bench.report._separation import mission_separation
+from spacebio_bench.report._verdicts import folds_left_out, not_run, published_verdicts
+from spacebio_bench.report.figures._figure import Figure
+from spacebio_bench.report.figures.cost import cost_against_score
+from spacebio_bench.report.figures.forest import forest
+from spacebio_bench.report.figures.heatmap import heatmap
+from spacebio_bench.report.figures.missions import missions
+from spacebio_bench.report.figures.nulls import null_histogram
+from spacebio_bench.report.figures.pca import pca
+from spacebio_bench.report.figures.qc import quality
+
+Panels = list[tuple[str, list[Figure]]]
+TABBED = ("forests", "samples_figures")
+"""Kinds of panels that the page shows one tissue at a time."""
+
+FILES = {
+    "cells.csv": "one row a cell",
+    "cells.parquet": "the same, typed",
+    "folds.csv": "one row a held-out mission of a cell",
+    "predictions.parquet": "the score of every held-out sample",
+    "comparisons.csv": "pairs of models and of feature sets",
+    "costs.csv": "CPU time and memory, as measured",
+    "nulls.zarr": "AUROC under every permuted labeling",
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything the page is made of; `excluded` are samples the sheet leaves out."""
+
+    results: Results
+    cohorts: tuple[CohortView, ...]
+    plan: Plan
+    excluded: tuple[Row, ...]
+
+
+def read_inputs(*, results: Path, cohorts: Path, plan: Path, checked: Path | None) -> Inputs:
+    """Read all that the page needs; InputError when something is missing or unreadable."""
+    try:
+        planned = Plan.load(plan)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError([Problem(str(plan), f"cannot be read as a plan: {error}")]) from error
+    excluded = tuple(excluded_samples(checked))
+    return Inputs(read_results(results), read_cohorts(cohorts), planned, excluded)
+
+
+def panels_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Panels]:
+    """All figures by the name the template knows, each list under its tissue's label."""
+    results = inputs.results
+    features, models = board.ordered_features(results), board.ordered_models(results)
+    auroc = [row for row in rows if row["metric"] in ("auroc", None)]
+    folds = results.folds_by_cell()
+    forests: Panels = []
+    for task, label in board.task_labels(results).items():
+        own = [row for row in auroc if row["task"] == task]
+        forests.append(
+            (
+                label,
+                _present(
+                    forest(own, task=task, features=features), missions(own, folds, task=task)
+                ),
+            )
+        )
+    return {
+        "heatmap": [("", [heatmap(auroc, features=features, models=models)])],
+        "forests": forests,
+        "nulls": [("", _present(null_histogram(auroc, read_nulls(results.folder / "nulls.zarr"))))],
+        "cost": [("", _present(cost_against_score(auroc, results.costs, features=features, models=models)))],
+        "samples_figures": [(c.tissue, figures) for c in inputs.cohorts if (figures := _present(pca(c), quality(c)))],
+    }  # fmt: skip
+
+
+def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
+    """Everything else that the template asks for."""
+    protocol, results = inputs.plan.protocol, inputs.results
+    samples = sample_table(inputs.cohorts, protocol.labels)
+    known = set(samples.conditions) or set(CONDITION_WORDS)
+    published = published_verdicts(rows)
+    separation = mission_separation(inputs.cohorts, protocol)
+    ran = {row["cell"] for row in rows if row["status"] == "ok"}
+    shown = {key for row in rows for key, value in row.items() if value is not None}
+    dropped = [c for c in protocol.labels.dropped if c in known]
+    texts: dict[str, Any] = {
+        "version": __version__,
+        "title": "Does the signature hold in a mission no model has seen?",
+        "answer": answer(rows, groups_in_words(protocol.labels, known)),
+        "groups": groups_in_words(protocol.labels, known, codes=True),
+        "positive": in_words([c for c in protocol.labels.positive if c in known]),
+        "dropped": in_words(dropped, codes=True),
+        "words": CONDITION_WORDS,
+        "protocol": protocol,
+        "digest": protocol.digest,
+        "seed": inputs.plan.seed,
+        "rows": rows,
+        "shown": shown,
+        "cell_heads": _cell_heads(shown),
+        "folds": [row for row in results.folds if row["cell"] in ran],
+        "samples": samples,
+        "excluded": inputs.excluded,
+        "comparisons": results.comparisons,
+        "published": published,
+        "fallen": sum(row["survives"] is False for row in published),
+        "not_run": not_run(rows),
+        "left_out": folds_left_out(results.folds, ran),
+        "effort": _effort(results.outcome),
+        "separation": separation,
+        "choices": protocol_choices(protocol),
+        "provenance": store_provenance(inputs.cohorts),
+        "versions": run_versions(results.folder),
+        "packages": package_versions(),
+        "files": [(n, w) for n, w in FILES.items() if (results.folder / n).exists()] + [("cohorts/", "the cohort stores")],
+        "filters": [
+            ("tissue", "tissue", list(board.task_labels(results).values())),
+            ("feature", "feature set", board.ordered_features(results)),
+            ("model", "model", board.ordered_models(results)),
+        ],
+    }  # fmt: skip
+    texts |= _quality_table(inputs.cohorts)
+    texts["facts"] = _facts(inputs, rows, samples.total)
+    texts["contents"] = _table_of_contents(texts, rows, results)
+    return texts
+
+
+def _present(*figures: Figure | None) -> list[Figure]:
+    return [figure for figure in figures if figure is not None]
+
+
+def _facts(inputs: Inputs, rows: Sequence[Row], n_samples: int) -> list[tuple[str, str]]:
+    names = {key: len({row[key] for row in rows}) for key in ("tissue", "feature", "model")}
+    missions = {str(s["mission"]) for cohort in inputs.cohorts for s in cohort.samples}
+    ran = sum(row["status"] == "ok" for row in rows)
+    facts = [("tissues", names["tissue"]), ("missions", len(missions)), ("samples", n_samples)]
+    facts += [("feature sets", names["feature"]), ("models", names["model"])]
+    return [(name, str(n)) for name, n in facts] + [
+        ("cells with a result", f"{ran} of {len(rows)}")
+    ]
+
+
+def _cell_heads(shown: set[str]) -> list[tuple[str, str]]:
+    """Headings of the leaderboard: name, and empty for text, ``high`` or ``low`` for what comes first in sorting."""
+    heads = [
+        ("tissue", "", ""),
+        ("feature set", "", ""),
+        ("model", "", ""),
+        ("mean AUROC", "high", ""),
+    ]
+    heads += [
+        ("these missions", "high", ""),
+        ("missions like these", "high", ""),
+        ("next mission", "high", ""),
+    ]
+    heads += [
+        ("p", "low", "p_value"),
+        ("max-T p", "low", "p_maxt"),
+        ("q", "low", "q_bh"),
+        ("missions", "high", ""),
+    ]
+    heads += [
+        ("rank", "low", "rank_low"),
+        ("behind best", "low", ""),
+        ("seed SD", "low", "value_seed_sd"),
+    ]
+    heads += [("p method", "", ""), ("status", "", "")]
+    return [(name, kind) for name, kind, needs in heads if not needs or needs in shown]
+
+
+def _effort(outcome: Mapping[str, Any]) -> str:
+    names = {
+        "units_planned": "planned",
+        "units_reused": "taken from the ledger",
+        "units_computed": "computed",
+    }
+    return ", ".join(f"{outcome[key]} {text}" for key, text in names.items() if key in outcome)
+
+
+def _quality_table(cohorts: Sequence[CohortView]) -> dict[str, Any]:
+    columns = [
+        c for c in QC_COLUMNS if any(s.get(c) is not None for co in cohorts for s in co.samples)
+    ]
+    rows = []
+    for cohort in cohorts if columns else ():
+        for mission in sorted({str(s["mission"]) for s in cohort.samples}):
+            own = [s for s in cohort.samples if str(s["mission"]) == mission]
+            values = [[float(s[c]) for s in own if s.get(c) is not None] for c in columns]
+            medians = [
+                f"{median(v):,.4g}" if v and median(v) < 1000 else f"{median(v):,.0f}" if v else "–"
+                for v in values
+            ]
+            rows.append(
+                {"tissue": cohort.tissue, "mission": mission, "n": len(own), "medians": medians}
+            )
+    return {"qc_names": [QC_COLUMNS[c] for c in columns], "qc_rows": rows}
+
+
+def _table_of_contents(
+    texts: Mapping[str, Any], rows: Sequence[Row], results: Results
+) -> list[tuple[str, str]]:
+    has_nulls = (results.folder / "nulls.zarr").is_dir() and any(
+        r["value_mean"] is not None for r in rows
+    )
+    entries = [
+        ("question", "Data", True),
+        ("leaderboard", "Leaderboard", True),
+        ("published", "Published verdicts", bool(texts["published"])),
+        ("tissues", "Tissues", True),
+        ("chance", "Chance", has_nulls),
+        ("cost", "Cost", bool(results.costs)),
+        ("not-run", "Not run", True),
+        ("samples", "Samples", True),
+        ("missions", "Mission effect", bool(texts["separation"])),
+        ("reading", "How to read it", True),
+        ("protocol", "Protocol", True),
+        ("files", "Files", True),
+    ]
+    return [(anchor, name) for anchor, name, there in entries if there]
