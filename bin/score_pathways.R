@@ -1,8 +1,10 @@
 #!/usr/bin/env Rscript
 # Pathway scores of one mission, for any number of gene-set collections.
 #
-#   gsva    GSVA over all samples of the mission, Gaussian kernel
-#   ssgsea  ssGSEA of each sample by itself: no normalisation across samples, no gene dropped for being constant
+#   gsva    GSVA over all samples of the mission, Gaussian kernel, on the genes that the mission expresses
+#           (normalised count above --expressed-above in at least --in-fraction of its samples)
+#   ssgsea  ssGSEA of each sample by itself, on the genes of --universe: no normalisation across samples, no gene
+#           dropped for being constant or unexpressed
 #
 #   score_pathways.R --expression a.h5[,b.h5] --gene-sets NAME=FILE.gmt,... --symbols symbols.csv --scorer gsva \
 #       --min-size 15 --max-size 500 [--universe genes.txt] [--expressed-above 1 --in-fraction 0.2] --output scores.h5
@@ -40,20 +42,20 @@ join_studies <- function(paths) {
   list(expression = together("expression"), normalised = together("normalised"))
 }
 
+# GSVA: genes expressed in enough of the mission's samples. ssGSEA: the universe, whatever this mission expresses, in one
+# order for all missions (it breaks the ties between genes of equal expression).
 choose_genes <- function(mission, options) {
   genes <- rownames(mission$expression)
-  if (!is.na(options$universe)) {
-    if (!file.exists(options$universe)) problem(options$universe, " does not exist.")
-    universe <- readLines(options$universe)
-    absent <- setdiff(universe, genes)
-    if (length(absent)) problem(options$universe, ": ", absent[1], " is not in the expression.")
-    genes <- universe  # one order for all missions: it breaks the ties between genes of equal expression
+  if (options$scorer == "gsva") {
+    above <- mission$normalised > number_option(options, "expressed-above")
+    return(genes[rowMeans(above) >= number_option(options, "in-fraction")])
   }
-  if (!is.na(options[["expressed-above"]])) {
-    above <- mission$normalised[genes, , drop = FALSE] > number_option(options, "expressed-above")
-    genes <- genes[rowMeans(above) >= number_option(options, "in-fraction")]
-  }
-  genes
+  if (is.na(options$universe)) return(genes)
+  if (!file.exists(options$universe)) problem(options$universe, " does not exist.")
+  universe <- readLines(options$universe)
+  absent <- setdiff(universe, genes)
+  if (length(absent)) problem(options$universe, ": ", absent[1], " is not in the expression.")
+  universe
 }
 
 # Symbols as row names, first row of a repeated one; gene ids themselves where no symbols are given.
@@ -122,7 +124,7 @@ score_collection <- function(name, sets, expression, options) {
 stage <- function() {
   options <- read_options(
     c("expression", "gene-sets", "symbols", "scorer", "min-size", "max-size", "output"),
-    list(universe = NA, `expressed-above` = NA, `in-fraction` = "0.2")
+    list(universe = NA, `expressed-above` = "1", `in-fraction` = "0.2")
   )
   if (!options$scorer %in% names(recipes)) {
     problem("--scorer: '", options$scorer, "' is not one of ", paste(names(recipes), collapse = ", "), ".")

@@ -105,7 +105,7 @@ def write_checked(
         json.dumps(
             {
                 "studies": summary,
-                "gene_sets": sorted(gene_sets or {}),
+                "gene_sets": list(gene_sets or {}),
                 "tissues": list(dict.fromkeys(r["tissue"] for r in rows)),
                 "notes": [],
                 "problems": 0,
