@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spacebio_bench.models import elasticnet_lr, knn, mlp, pca_lr, rf, svm_rbf, xgb
+from spacebio_bench.models import elasticnet_lr, knn, mlp, pca_lr, rf, svm_rbf, tabnet, xgb
 from spacebio_bench.models._registry import (
     Model,
     ModelCard,
@@ -10,6 +10,7 @@ from spacebio_bench.models._registry import (
     build_model,
     model_card,
     model_names,
+    unavailable_reason,
 )
 
 __all__ = [
@@ -25,5 +26,7 @@ __all__ = [
     "pca_lr",
     "rf",
     "svm_rbf",
+    "tabnet",
+    "unavailable_reason",
     "xgb",
 ]

@@ -1,4 +1,4 @@
-"""Elastic-net logistic regression to the optimum: Newton's method on the dual, over a working set of features.
+"""Elastic-net logistic regression to the optimum: Newton on the dual, over a working set.
 
 The problem, with s_i that balance the classes, y_i = +-1 and r the l1_ratio, is scikit-learn's:
 
@@ -6,10 +6,12 @@ The problem, with s_i that balance the classes, y_i = +-1 and r the l1_ratio, is
 
 Its dual has one variable a sample, v_i = y_i a_i with 0 < a_i < c_i = C s_i and sum_i v_i = 0:
 
-    minimise  sum_i [a_i log(a_i / c_i) + (c_i - a_i) log(1 - a_i / c_i)] + sum_j (|u_j| - r)_+^2 / (2 (1 - r))
+    minimise  sum_i [a_i log(a_i / c_i) + (c_i - a_i) log(1 - a_i / c_i)]
+            + sum_j (|u_j| - r)_+^2 / (2 (1 - r)),  u = X'v.
 
-with u = X'v; then w_j = sign(u_j) (|u_j| - r)_+ / (1 - r), and b is the multiplier of the constraint. So 60 samples of
-20,000 genes are 60 unknowns, and only the hundred or so genes with |u_j| > r take part in a step.
+Then w_j = sign(u_j) (|u_j| - r)_+ / (1 - r), and b is the multiplier of the constraint. So 60
+samples of 20,000 genes are 60 unknowns, and only the hundred or so genes with |u_j| > r take part
+in a step.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ _LOOSE, _TIGHT = (
 
 @dataclass(frozen=True)
 class Fit:
-    """Features with a weight, their weights, the intercept, and the duality gap relative to the objective."""
+    """Features with a weight, the weights, the intercept, and the gap relative to the objective."""
 
     features: IntArray
     weights: FloatArray
@@ -69,7 +71,7 @@ class ElasticNet:
             raise ValueError(msg)
 
     def fit(self, labels: Labels) -> Iterator[Fit]:
-        """Fits of all labelings, shape (n, L), each with both classes; every one from the same start.
+        """Fit all labelings, shape (n, L), each with both classes and each from the same start.
 
         Raises
         ------
@@ -112,7 +114,7 @@ class ElasticNet:
         return [fits[i] for i in range(len(solvers))]
 
     def _along(self, dual: FloatArray) -> FloatArray:
-        """u of every labeling, shape (L, p)."""
+        """Products u of every labeling with all features, shape (L, p)."""
         return np.asarray(dual @ self.columns.T)
 
 
@@ -150,7 +152,7 @@ class _Dual:
                 break
 
     def widen(self, along: FloatArray, *, at_most: int) -> bool:
-        """Take in the features outside the working set that the dual breaks; False when there are none."""
+        """Take in features outside the working set with |u_j| > r; False when there are none."""
         size = np.abs(along)
         inside = self.features[size[self.features] > 0.7 * self.ratio]
         size[self.features] = 0.0
@@ -162,7 +164,7 @@ class _Dual:
         return True
 
     def result(self, along: FloatArray) -> Fit:
-        """The primal solution that belongs to the dual one, and the gap between their objectives."""
+        """The primal solution that belongs to the dual one, and the gap between the two."""
         features = np.flatnonzero(np.abs(along) > self.ratio)
         weights = self._weights(along[features])
         margin = self.sign * (weights @ self.columns[features] + self.intercept)

@@ -15,13 +15,14 @@ def has_both_classes(labels: Labels) -> BoolArray:
 
 
 def balanced_weights(labels: Labels) -> FloatArray:
-    """Sample weights n / (2 n_class) of each labeling, shape (n_train, L), so that both classes weigh n / 2.
+    """Sample weights n / (2 n_class), shape (n_train, L): both classes of a labeling weigh n / 2.
 
     Both classes have to be there.
     """
     n = len(labels)
     positive = labels.sum(axis=0, dtype=np.float64)
-    return np.where(labels == 1, n / (2 * positive), n / (2 * (n - positive)))
+    weights: FloatArray = np.where(labels == 1, n / (2 * positive), n / (2 * (n - positive)))
+    return weights
 
 
 def score_each(
@@ -36,7 +37,7 @@ def score_each(
     n_test
         Number of test samples.
     fit_and_score
-        Takes one labeling, shape (n_train,), and gives the scores of the test samples, shape (n_test,).
+        Takes one labeling, shape (n_train,), and gives the scores of the test samples.
 
     Returns
     -------

@@ -48,10 +48,11 @@ class Model(Protocol):
 class ModelCard:
     """Facts about a model that the grid, the tables and the report read.
 
-    ``refit``: ``batched`` solves many labelings at once, ``loop`` refits for each, ``none`` cannot be
-    refitted (its p-value is named so). ``stochastic``: another seed gives another fit. ``version`` is
-    raised when the same input would give other scores than before: finished units of the older one
-    are then not reused. ``cost_s``: CPU seconds of one refit at 60 samples x 20,000 features.
+    ``refit``: ``batched`` solves many labelings at once, ``loop`` refits for each, ``none`` cannot
+    be refitted (its p-value is named so). ``stochastic``: another seed gives another fit.
+    ``version`` is raised when the same input would give other scores than before: finished units of
+    the older one are then not reused. ``cost_s``: CPU seconds of one refit at 60 samples x 20,000
+    features.
     """
 
     name: str
@@ -72,23 +73,35 @@ class ModelCard:
 class _Entry:
     card: ModelCard
     build: Callable[..., Model]
+    unavailable: Callable[[], str | None]
 
 
 _REGISTRY: dict[str, _Entry] = {}
 M = TypeVar("M")
 
 
-def register(card: ModelCard) -> Callable[[type[M]], type[M]]:
-    """Enter a model class under the name of its card."""
+def register(
+    card: ModelCard, *, unavailable: Callable[[], str | None] = lambda: None
+) -> Callable[[type[M]], type[M]]:
+    """Enter a model class under the name of its card.
+
+    `unavailable` says, cheaply, why this machine cannot run it, or None.
+    """
 
     def enter(cls: type[M]) -> type[M]:
         if card.name in _REGISTRY:
             msg = f"model {card.name} is registered twice"
             raise ValueError(msg)
-        _REGISTRY[card.name] = _Entry(card, cls)  # type: ignore[arg-type]
+        _REGISTRY[card.name] = _Entry(card, cls, unavailable)  # type: ignore[arg-type]
         return cls
 
     return enter
+
+
+def unavailable_reason(name: str) -> str | None:
+    """Why a model cannot run on this machine, or None."""
+    entry = _REGISTRY.get(name)
+    return f"the model {name} is not there" if entry is None else entry.unavailable()
 
 
 def model_names() -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class ElasticNetLogistic:
     Parameters
     ----------
     solver
-        ``converged``: to the optimum, any order of rows. ``saga``: scikit-learn's, in the precision of the input, which
+        ``converged``: to the optimum. ``saga``: scikit-learn's, in the precision of the input; it
         stops at `max_iter` epochs or its default tolerance, as published.
     c
         Weight of the loss against the penalty.

@@ -1,4 +1,4 @@
-"""k-nearest neighbours: who the neighbours are needs no labels, so a labeling costs one matrix product."""
+"""k-nearest neighbours: who they are needs no labels, so a labeling costs one matrix product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Multilayer perceptron: 256 and 64 rectified units, stopped early on a tenth of the training samples."""
+"""Multilayer perceptron: 256 and 64 rectified units, stopped early on a tenth of the samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logistic regression on principal components: the components need no labels and are found once a fold."""
+"""Logistic regression on principal components: found once a fold, they need no labels."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class _Components:
         scores = np.zeros((labels.shape[1], len(self.test)))
         both = has_both_classes(labels)
         if both.any():
-            fit = ridge_logistic(self.train, labels[:, both], c=self.c)
-            scores[both] = (self.test @ fit.weights + fit.intercepts).T
+            weights, intercepts = ridge_logistic(self.train, labels[:, both], c=self.c)
+            scores[both] = weights @ self.test.T + intercepts[:, None]
         return scores
 
     def _lbfgs(self, labels: Labels) -> FloatArray:
@@ -74,10 +74,10 @@ class PrincipalComponentRegression:
 def _components(
     x_train: FloatArray, x_test: FloatArray, at_most: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Coordinates of train and test samples on the leading principal components of the training samples.
+    """Coordinates of train and test samples on the leading components of the training samples.
 
-    They come from the eigenvectors of the n x n Gram matrix: exact, and the test samples never meet the p x k axes.
-    Components without variance have no coordinates.
+    They come from the eigenvectors of the n x n Gram matrix, without the p x k axes; a component
+    without variance is left out.
     """
     mean = x_train.mean(axis=0)
     centred, shifted = x_train - mean, x_test - mean

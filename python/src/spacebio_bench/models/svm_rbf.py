@@ -1,4 +1,4 @@
-"""Support vector machine with a Gaussian kernel: the kernel needs no labels and is computed once a fold."""
+"""Support vector machine with a Gaussian kernel, which needs no labels: computed once a fold."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Decisions:
 
 @dataclass(frozen=True)
 class _PlattProbabilities:
-    """Probabilities by Platt's internal cross-validation, as published; on small folds it may turn the order round."""
+    """Platt's probabilities by internal cross-validation, which turns some small folds round."""
 
     x_train: Matrix
     x_test: Matrix
