@@ -14,7 +14,7 @@ process SUMMARIZE {
 
     script:
     """
-    spacebio-bench summarize --quiet --grid ${grid} --plan ${plan} --cohorts cohorts --outdir results
+    spacebio-bench summarize --quiet --grid ${grid} --plan ${plan} --outdir results
     """
 
     stub:

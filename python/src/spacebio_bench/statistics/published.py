@@ -7,6 +7,7 @@ permuted values reach the observed one. :mod:`spacebio_bench.statistics.exact` h
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -35,14 +36,8 @@ def published_interval(
     generator, bootstrap
         How samples are drawn: `RandomState.randint(0, n, n)` or `Generator.choice(n, n)`.
     """
-    y, rng = np.asarray(labels, dtype=np.int64), _make(generator, seed)
-    n = len(y)
-    drawn = np.empty((n_bootstraps, n), dtype=np.int64)
-    for b in range(n_bootstraps):
-        if bootstrap == "randint" and isinstance(rng, np.random.RandomState):
-            drawn[b] = rng.randint(0, n, n)
-        else:
-            drawn[b] = rng.choice(n, size=n, replace=True)
+    y = np.asarray(labels, dtype=np.int64)
+    drawn = _resampled(generator, bootstrap, len(y), n_bootstraps, seed)
     group, n_groups = _descending_groups(scores)
     flat = (group[drawn] + n_groups * np.arange(n_bootstraps)[:, None]).ravel()
     shape = (n_bootstraps, n_groups)
@@ -60,9 +55,8 @@ def published_p(
     No tolerance: two labelings with the same rank sum may differ in the last bit, and then do not
     tie, as published.
     """
-    y, rng = np.asarray(labels, dtype=np.int64), _make(generator, seed)
-    drawn = np.array([y, *(rng.permutation(y) for _ in range(n_permutations))])
-    values = trapezoid_auroc(scores, drawn)
+    y = tuple(np.asarray(labels).tolist())
+    values = trapezoid_auroc(scores, _permuted(generator, y, n_permutations, seed))
     return float((np.count_nonzero(values[1:] >= values[0]) + 1) / (n_permutations + 1))
 
 
@@ -94,6 +88,31 @@ def _make(generator: Generator, seed: int) -> np.random.RandomState | np.random.
     return np.random.default_rng(seed)
 
 
+@lru_cache(maxsize=32)
+def _resampled(
+    generator: Generator, bootstrap: str, n: int, n_bootstraps: int, seed: int
+) -> IntArray:
+    """Positions that each bootstrap draws, shape (n_bootstraps, n); folds of a size share them."""
+    rng = _make(generator, seed)
+    drawn = np.empty((n_bootstraps, n), dtype=np.intp)
+    for row in drawn:
+        if bootstrap == "randint" and isinstance(rng, np.random.RandomState):
+            row[:] = rng.randint(0, n, n)
+        else:
+            row[:] = rng.choice(n, size=n, replace=True)
+    return drawn
+
+
+@lru_cache(maxsize=32)
+def _permuted(
+    generator: Generator, labels: tuple[int, ...], n_permutations: int, seed: int
+) -> IntArray:
+    """The labels, then each permutation of them: shape (1 + n_permutations, n)."""
+    rng = _make(generator, seed)
+    y = np.array(labels, dtype=np.intp)
+    return np.array([y, *(rng.permutation(y) for _ in range(n_permutations))])
+
+
 def _count(flat: IntArray, shape: tuple[int, int]) -> FloatArray:
     return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
 
@@ -116,9 +135,11 @@ def _trapezoid_auroc(positive: FloatArray, negative: FloatArray) -> FloatArray:
     n_rows, n_groups = positive.shape
     present = (positive + negative) > 0
     n_points = present.sum(axis=1)
-    front = np.argsort(~present, axis=1, kind="stable")
-    tps = np.take_along_axis(positive.cumsum(axis=1), front, axis=1)
-    fps = np.take_along_axis(negative.cumsum(axis=1), front, axis=1)
+    tps, fps = positive.cumsum(axis=1), negative.cumsum(axis=1)
+    if not present.all():  # the points of a row side by side, what follows them is not looked at
+        filled = np.arange(n_groups) < n_points[:, None]
+        for points in (tps, fps):
+            points[filled] = points[present]
     place = np.arange(n_groups)
     last = place == n_points[:, None] - 1
     # scikit-learn drops points between collinear neighbours; how many terms are summed, and so the

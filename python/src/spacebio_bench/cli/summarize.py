@@ -1,0 +1,33 @@
+"""`summarize`: the result tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from spacebio_bench.cli._main import json_option, print_json, quiet_option
+
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.command()
+@click.option("--plan", "plan_folder", required=True, type=FOLDER, help="Folder of `plan`.")
+@click.option("--grid", "grid_folder", required=True, type=FOLDER, help="Folder of `run`.")
+@click.option("--outdir", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@json_option
+@quiet_option
+def command(
+    *, plan_folder: Path, grid_folder: Path, outdir: Path, as_json: bool, quiet: bool
+) -> None:
+    """Write cells, folds, predictions, costs and nulls from what the grid found."""
+    from spacebio_bench.report.tables import write_tables  # noqa: PLC0415 - quick --help
+
+    cells = write_tables(plan_folder, grid_folder, outdir)
+    counts = dict(sorted(Counter(str(cell["status"]) for cell in cells).items()))
+    if as_json:
+        print_json({"cells_by_status": counts, "outdir": str(outdir)})
+    elif not quiet:
+        told = ", ".join(f"{n} {status}" for status, n in counts.items())
+        click.echo(f"{len(cells)} cells: {told}; tables in {outdir}", err=True)

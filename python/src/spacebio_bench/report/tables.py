@@ -1,0 +1,87 @@
+"""SUMMARIZE: from what was planned and what the grid found to the result tables.
+
+Every planned cell and fold is a row, with its numbers or with the reason why it has none. The same
+inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from spacebio_bench.errors import InputError, Problem
+from spacebio_bench.grid.plan import Plan
+from spacebio_bench.report.tables_cells import CELL_COLUMNS, add_q, cell_row
+from spacebio_bench.report.tables_folds import FOLD_COLUMNS, FoldTable
+from spacebio_bench.report.tables_io import Row, copy_nulls, read_grid, write_csv, write_parquet
+
+COMPARISON_COLUMNS = (
+    "by",
+    "a",
+    "b",
+    "n_clusters",
+    "difference",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "p_attainable",
+    "method",
+)
+PREDICTION_COLUMNS = ("cell", "fold", "sample", "label", "class", "score")
+COST_COLUMNS = (
+    "cell",
+    "fold",
+    "fit_cpu_s",
+    "score_cpu_s",
+    "units_reused",
+    "peak_rss_mb",
+    "worker",
+)
+
+
+def write_tables(plan_folder: Path, grid_folder: Path, outdir: Path) -> list[Row]:
+    """Write every result table; returns the rows of `cells.csv`.
+
+    Raises
+    ------
+    InputError
+        A folder is not what `plan` or `run` write.
+    """
+    if not (plan_folder / "plan.json").is_file():
+        raise InputError([Problem(str(plan_folder), "holds no plan.json; `plan` writes it.")])
+    plan, grid = Plan.load(plan_folder), read_grid(grid_folder)
+    outdir.mkdir(parents=True, exist_ok=True)
+    table = FoldTable(plan, grid)
+    cells: list[Row] = []
+    folds: list[Row] = []
+    for cell in sorted(plan.cells, key=lambda c: c.cell.encode()):
+        scored = list(table.of_cell(cell))
+        folds += [fold.row for fold in scored]
+        cells.append(cell_row(plan, cell, scored, grid.nulls.get(cell.cell)))
+    add_q(cells)
+    write_csv(outdir / "cells.csv", tuple(CELL_COLUMNS), cells)
+    write_parquet(outdir / "cells.parquet", CELL_COLUMNS, cells)
+    write_csv(outdir / "folds.csv", tuple(FOLD_COLUMNS), folds)
+    write_csv(outdir / "comparisons.csv", COMPARISON_COLUMNS, [])
+    _write_predictions(grid_folder, outdir)
+    _write_costs(grid_folder, outdir)
+    copy_nulls(grid_folder, outdir)
+    return cells
+
+
+def _write_predictions(grid: Path, outdir: Path) -> None:
+    """Sorted by cell and fold; within a fold in the order of the protocol."""
+    predictions = pd.read_parquet(grid / "predictions.parquet")[list(PREDICTION_COLUMNS)]
+    key = [
+        f"{c}\0{f}".encode() for c, f in zip(predictions["cell"], predictions["fold"], strict=True)
+    ]
+    order = pd.Series(key, dtype=object).argsort(kind="stable").to_numpy()
+    predictions.iloc[order].to_parquet(outdir / "predictions.parquet", index=False)
+
+
+def _write_costs(grid: Path, outdir: Path) -> None:
+    costs = pd.read_csv(grid / "costs.csv", keep_default_na=False, dtype=str)
+    rows = [{str(k): v for k, v in row.items()} for row in costs.to_dict("records")]
+    rows.sort(key=lambda row: (row["cell"].encode(), row["fold"].encode()))
+    write_csv(outdir / "costs.csv", COST_COLUMNS, rows)

@@ -1,0 +1,204 @@
+"""Rows of `cells.csv`: what the folds of a cell say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from spacebio_bench.grid.identity import identity_seed
+from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedTask
+from spacebio_bench.protocol import GoRule
+from spacebio_bench.report.tables_folds import METRIC, ScoredFold, published_of
+from spacebio_bench.report.tables_io import NullValues, Row
+from spacebio_bench.statistics.bootstrap import (
+    drawn_missions,
+    percentile_interval,
+    two_level_mean,
+)
+from spacebio_bench.statistics.intervals import mover_mean, next_mission
+from spacebio_bench.statistics.multiplicity import benjamini_hochberg
+from spacebio_bench.statistics.permutation import attainable, fixed_deflated_p, refit_p
+
+CELL_COLUMNS = {
+    "cell": str,
+    "task": str,
+    "family": str,
+    "variant": str,
+    "tissue": str,
+    "feature": str,
+    "model": str,
+    "track": str,
+    "protocol": str,
+    "status": str,
+    "reason": str,
+    "metric": str,
+    "n_folds": int,
+    "n_samples": int,
+    "n_positive": int,
+    "value_mean": float,
+    "value_sd": float,
+    "value_seed_sd": float,
+    "ci_these_low": float,
+    "ci_these_high": float,
+    "ci_population_low": float,
+    "ci_population_high": float,
+    "pi_next_low": float,
+    "pi_next_high": float,
+    "p_value": float,
+    "p_method": str,
+    "n_permutations": int,
+    "p_attainable": float,
+    "p_maxt": float,
+    "q_bh": float,
+    "rank_low": int,
+    "rank_high": int,
+    "tie_group": int,
+    "pub_ci_low": float,
+    "pub_ci_high": float,
+    "pub_p": float,
+    "pub_go": bool,
+}
+WORST_FIRST = ("lost", "timed_out", "failed", "not_applicable")
+FEWEST_MISSIONS = 3
+"""Below this, missions say nothing of missions like them."""
+
+
+def cell_row(
+    plan: Plan, cell: PlannedCell, folds: Sequence[ScoredFold], nulls: NullValues | None
+) -> Row:
+    """The row of a cell; statistics are left empty unless every fold that the data allow is ok."""
+    task = plan.task_of[cell.task]
+    status, reason = _status(cell, task, folds)
+    scored = [fold for fold in folds if fold.row["status"] == "ok"]
+    row: Row = {
+        "cell": cell.cell,
+        "task": task.task,
+        "family": task.family,
+        "variant": task.variant,
+        "tissue": task.tissue,
+        "feature": cell.feature,
+        "model": cell.model,
+        "track": cell.track,
+        "protocol": plan.protocol.name,
+        "status": status,
+        "reason": reason,
+        "metric": METRIC,
+        "n_folds": len(task.scored_folds),
+        "n_samples": len(task.samples),
+        "n_positive": int(task.labels[:, 0].sum()),
+    }
+    if status != "ok":
+        return row
+    row |= _values(plan, task, scored)
+    row |= _published(plan, cell, scored)
+    return row | _p_value(plan, cell, task, scored, nulls)
+
+
+def add_q(rows: Sequence[Row]) -> None:
+    """Fill `q_bh`: one family over all rows with a p-value, controls left out."""
+    family = [row for row in rows if row.get("p_value") is not None and row["family"] != "control"]
+    for row, q in zip(
+        family, benjamini_hochberg([row["p_value"] for row in family]).tolist(), strict=True
+    ):
+        row["q_bh"] = q
+
+
+def _status(cell: PlannedCell, task: PlannedTask, folds: Sequence[ScoredFold]) -> tuple[str, str]:
+    """The worst status among the folds that the data allow, with the first reason for it."""
+    if cell.status != "ok":
+        return cell.status, cell.reason
+    allowed = {fold.fold for fold in task.scored_folds}
+    rows = [fold.row for fold in folds if fold.row["fold"] in allowed]
+    for status in WORST_FIRST:
+        for row in rows:
+            if row["status"] == status:
+                return status, f"{row['fold']}: {row['reason']}"
+    return ("ok", "") if rows else ("not_applicable", "no fold can be scored")
+
+
+def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
+    values = np.array([fold.row["value"] for fold in scored])
+    low, high = ([fold.row[bound] for fold in scored] for bound in ("ci_low", "ci_high"))
+    seeds = np.array([fold.seeds for fold in scored]).mean(axis=0)
+    these, ahead = mover_mean(values, low, high), next_mission(values)
+    ddof = plan.protocol.fold_sd_ddof
+    row: Row = {
+        "value_mean": float(values.mean()),
+        "value_sd": float(values.std(ddof=ddof)) if len(values) > ddof else None,
+        "value_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
+        "ci_these_low": these.low,
+        "ci_these_high": these.high,
+        "pi_next_low": ahead.low,
+        "pi_next_high": ahead.high,
+    }
+    if len(scored) >= FEWEST_MISSIONS:
+        n_draws = plan.protocol.inference.n_bootstraps
+        seed = identity_seed(plan.seed, task.task, "missions")
+        missions = drawn_missions(len(scored), n_draws=n_draws, seed=seed)
+        draws = [fold.draws for fold in scored if fold.draws is not None]
+        like = percentile_interval(two_level_mean(draws, missions))
+        row |= {"ci_population_low": like.low, "ci_population_high": like.high}
+    return row
+
+
+def _published(plan: Plan, cell: PlannedCell, scored: Sequence[ScoredFold]) -> Row:
+    names = ("pub_ci_low", "pub_ci_high", "pub_p")
+    row: Row = {name: float(np.mean([fold.row[name] for fold in scored])) for name in names}
+    if plan.protocol.go is not None:
+        mean = float(np.mean([fold.row["value"] for fold in scored]))
+        gene = cell.feature == "gene"
+        row["pub_go"] = go(plan.protocol.go, mean, row["pub_ci_low"], row["pub_p"], gene=gene)
+    return row
+
+
+def go(rule: GoRule, mean: float, ci_low: float, p: float, *, gene: bool) -> bool:
+    """The published verdict: means over folds of AUROC, lower bound and p, all three."""
+    low = rule.gene_ci_low_above if gene else rule.ci_low_above
+    return mean > rule.auroc_above and ci_low > low and p < rule.p_below
+
+
+def _p_value(
+    plan: Plan,
+    cell: PlannedCell,
+    task: PlannedTask,
+    scored: Sequence[ScoredFold],
+    nulls: NullValues | None,
+) -> Row:
+    if plan.protocol.inference.p_value == "mean_of_folds":
+        m = published_of(plan.protocol, cell.feature).n_permutations
+        floors = [attainable(m, 1 / fold.row["p_attainable"]) for fold in scored]
+        return {
+            "p_value": float(np.mean([fold.row["pub_p"] for fold in scored])),
+            "p_method": "mean_of_folds",
+            "n_permutations": m,
+            "p_attainable": float(np.mean(floors)),
+        }
+    one_labeling = task.enumerated and task.labels.shape[1] == 1
+    if cell.n_labelings == 0 and not one_labeling:
+        found = fixed_deflated_p(
+            [fold.row["value"] for fold in scored],
+            [fold.moments for fold in scored],
+            n_possible=task.n_possible,
+        )
+    else:
+        done = _done_columns(cell, nulls)
+        if nulls is None or done == 0 or (done == 1 and not one_labeling):
+            return {"p_method": "none"}
+        found = refit_p(
+            nulls.value[:, :done], enumerated=task.enumerated, n_possible=task.n_possible
+        )
+    return {
+        "p_value": found.p,
+        "p_method": found.method,
+        "n_permutations": found.n_permutations,
+        "p_attainable": found.attainable,
+    }
+
+
+def _done_columns(cell: PlannedCell, nulls: NullValues | None) -> int:
+    """Leading labelings, the truth included, that every fold of the cell has."""
+    if nulls is None:
+        return 0
+    missing = np.flatnonzero(~nulls.done[:, : 1 + cell.n_labelings].all(axis=0))
+    return int(missing[0]) if len(missing) else 1 + cell.n_labelings
