@@ -72,11 +72,13 @@ def check_studies(
         studies = read_sheet(sheet, findings) if sheet else ()
         seen = []
         for number, study in enumerate(studies, start=1):
-            seen.append(_check_study(study, pairs, symbols, tree, findings))
+            writer = None if findings.problems else tree
+            seen.append(_check_study(study, pairs, symbols, writer, findings))
             progress(f"checked {study.id} ({number} of {len(studies)})")
         _check_samples_of_tissues(seen, findings)
         universes = _universes(str(sheet), seen, findings)
-        _check_collections(collections, pairs or [], seen, gene_sets, findings)
+        if pairs is not None:
+            _check_collections(collections, pairs, seen, gene_sets, findings)
         _check_choices(parameters, seen, list(gene_sets), findings)
         _note_limits(seen, findings)
         findings.raise_if_any()
@@ -97,18 +99,16 @@ def _check_study(
 ) -> _Seen:
     seen = _Seen(study)
     table = study.names["samples"]
-    samples = read_samples(study.samples, table, findings)
-    if samples is None:
-        return seen
+    samples = read_samples(study.samples, table, findings) if study.samples else None
     seen.samples = samples
     folder = f"studies/{study.id}"
-    if tree is not None:
+    if tree is not None and samples is not None:
         tree.write_frame(f"{folder}/samples.csv", samples.kept)
         tree.write_frame(f"{folder}/excluded.csv", samples.excluded)
     if study.counts is not None:
         name = study.names["counts"]
         counts = read_counts(study.counts, name, samples, table, findings)
-        if counts is not None:
+        if counts is not None and counts.samples:
             seen.genes = counts.own_genes
             if pairs and symbols:
                 known = {gene for gene, _ in pairs}

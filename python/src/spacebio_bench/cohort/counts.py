@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from spacebio_bench.cohort._findings import Findings, at, listing, shown
 from spacebio_bench.cohort.countscale import size_factors, wrong_scale
 from spacebio_bench.cohort.number_table import Header, Numbers, line_of, read_header, read_numbers
 from spacebio_bench.cohort.samples import Samples
+from spacebio_bench.cohort.tables import records
 from spacebio_bench.cohort.textfile import read_text
 from spacebio_bench.typing import FloatArray
 
@@ -46,14 +48,23 @@ def strip_version(gene: str) -> str:
 
 
 def read_counts(
-    path: Path, name: str, samples: Samples, samples_name: str, findings: Findings
+    path: Path, name: str, samples: Samples | None, samples_name: str, findings: Findings
 ) -> Counts | None:
-    """Read raw counts, keep the listed samples and judge them; None where they are not usable."""
+    """Read raw counts, keep the listed samples and judge them; None where they are not usable.
+
+    Without a readable samples table (None), all columns are judged.
+    """
     text = read_text(path, name, findings)
     header = read_header(text, name, findings) if text is not None else None
     if text is None or header is None:
         return None
-    wanted = _match_columns(header, samples, name, samples_name, findings)
+    if samples is not None and _is_transposed(text, header, samples):
+        findings.wrong(name, "the samples are its rows. Transpose it: genes x samples are needed.")
+        return None
+    if samples is None:
+        wanted = [c for c, n in Counter(header.columns).items() if c and n == 1]
+    else:
+        wanted = _match_columns(header, samples, name, samples_name, findings)
     numbers = read_numbers(text, header, wanted, name, findings)
     if numbers is None:
         return None
@@ -61,7 +72,7 @@ def read_counts(
     genes = [strip_version(g) for g in numbers.ids]
     _check_genes(text, header, numbers.ids, genes, name, findings)
     _check_values(text, header, numbers, genes, name, findings)
-    if len(findings.problems) > before or len(wanted) < len(samples.kept):
+    if len(findings.problems) > before or samples is None or len(wanted) < len(samples.kept):
         return None
     n_versions = sum(a != b for a, b in zip(genes, numbers.ids, strict=True))
     if n_versions:
@@ -70,6 +81,15 @@ def read_counts(
     if n_spikes:
         findings.note(name, f"{n_spikes} spike-in rows (ERCC-) are left out of the normalisation.")
     return Counts(genes, list(wanted), numbers.matrix)
+
+
+def _is_transposed(text: bytes, header: Header, samples: Samples) -> bool:
+    """Whether the first rows are samples and no column is one."""
+    names = set(samples.names)
+    if names & set(header.columns):
+        return False
+    rows = islice(records(text, header.separator, "", Findings()), 1, 4)
+    return any(cells[0].strip() in names for _, cells in rows)
 
 
 def _match_columns(
@@ -81,11 +101,12 @@ def _match_columns(
     listed = {*kept, *samples.excluded["sample"]}
     unlisted = [c for c in times if c and c not in listed]
     if unlisted:
+        said = "columns {} are" if len(unlisted) > 1 else "column {} is"
         what = (
-            f"{listing(unlisted)} not in {samples_name}. List the sample (with a reason in exclude "
-            "to leave it out) or remove the column."
+            f"{said.format(listing(unlisted))} not in {samples_name}. List the sample (with a "
+            "reason in exclude to leave it out) or remove the column."
         )
-        findings.wrong(at(name, 1), f"column{'s' if len(unlisted) > 1 else ''} {what}")
+        findings.wrong(at(name, 1), what)
     if "" in times:
         position = header.columns.index("") + 2
         findings.wrong(at(name, 1), f"column {position} has no name.")
@@ -161,6 +182,8 @@ def _check_values(
         findings.wrong(where, f"{values[i, j]:g} is negative{many}.{log}")
         return
     own = values[[not g.startswith(SPIKE_IN) for g in genes]]
+    if not len(own):
+        return
     scale = wrong_scale(own, list(samples))
     if scale:
         findings.wrong(name, scale)

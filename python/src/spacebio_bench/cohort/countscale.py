@@ -46,19 +46,18 @@ def wrong_scale(counts: FloatArray, samples: list[str]) -> str | None:
             f"these look like logarithms: the largest value is {largest:.4g} and {share:.0%} of "
             f"the positive values are fractions. {_ADVICE}, not logged."
         )
-    sums = counts.sum(axis=0)
-    if len(sums) > 1 and np.all(np.abs(sums / 1e6 - 1) < 1e-3):
-        return f"every sample sums to a million: TPM or CPM. {_ADVICE}."
     if share > _MOSTLY_FRACTIONS:
-        return _scaled(counts, sums, share)
+        return _scaled(counts, share)
     return _odd_samples(positive, fractions, samples)
 
 
-def _scaled(counts: FloatArray, sums: FloatArray, share: float) -> str | None:
+def _scaled(counts: FloatArray, share: float) -> str | None:
+    sums = counts.sum(axis=0)
     said = f"{share:.0%} of the positive values are fractions"
     advice = f"{_ADVICE}; if they are, round them."
     if len(sums) > 1 and np.ptp(sums) < 0.01 * sums.mean():
-        return f"{said} and every sample sums to {sums.mean():,.0f}: scaled values. {advice}"
+        kind = "TPM or CPM" if abs(sums.mean() / 1e6 - 1) < 0.01 else "scaled values"
+        return f"{said} and every sample sums to {sums.mean():,.0f}: {kind}. {advice}"
     if np.median(sums) < _SMALLEST_LIBRARY:
         typical = f"a sample sums to {np.median(sums):,.0f} only"
         return f"{said} and {typical}: TPM, FPKM or the like. {advice}"

@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 def read_features(
-    path: Path, name: str, samples: Samples, samples_name: str, findings: Findings
+    path: Path, name: str, samples: Samples | None, samples_name: str, findings: Findings
 ) -> pd.DataFrame | None:
     """Read a feature table, keep the listed samples in the order of the samples table.
 
@@ -30,7 +30,7 @@ def read_features(
         table = _read_parquet(path, name, findings)
     else:
         table = _read_csv(path, name, findings)
-    if table is None:
+    if table is None or samples is None:
         return None
     kept = [s for s in samples.names if s]
     repeated = set(table.index[table.index.duplicated()]) & set(kept)

@@ -43,10 +43,14 @@ def read_header(text: bytes, name: str, findings: Findings) -> Header | None:
     start = len(text) - len(text.lstrip(b"\n"))
     first, _, rest = text[start:].partition(b"\n")
     delimiter = separator(first.decode("utf-8"))
+    line = start + 1
+    if first.count(b'"') % 2:
+        what = "a quote is open at the end of the header; names may hold no line break."
+        findings.wrong(at(name, line), what)
+        return None
     found = list(records(first, delimiter, name, findings))
-    if len(found) != 1:
-        if not findings.problems:
-            findings.wrong(at(name, 1), "there is no header.")
+    if not found:
+        findings.wrong(at(name, line), "the header is empty.")
         return None
     if not rest.strip():
         findings.wrong(name, "has a header but no rows.")
@@ -54,18 +58,24 @@ def read_header(text: bytes, name: str, findings: Findings) -> Header | None:
     if delimiter != ",":
         findings.note(name, f"is separated by {SEPARATORS[delimiter]}; read as such.")
     names = [c.strip() for c in found[0][1]]
-    second = rest.lstrip(b"\n").split(b"\n", 1)[0].decode("utf-8")
-    cells = next(iter(records(second.encode(), delimiter, name, Findings())), (0, []))[1]
-    short = len(cells) == len(names) + 1 and bool(names[-1])
-    if short:
+    if _is_short(names, rest, delimiter):
         findings.note(name, "the header has no cell above the ids, as R writes it; read as such.")
-    columns = names if short else names[1:]
+        columns = names
+    else:
+        columns = names[1:]
     while columns and not columns[-1]:
         columns.pop()
     if not columns:
-        findings.wrong(at(name, 1), "there is no column beside the ids; is the separator a comma?")
+        findings.wrong(at(name, line), "there is no column beside the ids.")
         return None
-    return Header(tuple(columns), delimiter, start + 1)
+    return Header(tuple(columns), delimiter, line)
+
+
+def _is_short(names: list[str], body: bytes, delimiter: str) -> bool:
+    """Whether the first rows all have one cell more than the header."""
+    some = b"\n".join(body.lstrip(b"\n").split(b"\n", 20)[:20])
+    widths = {len(cells) for _, cells in records(some, delimiter, "", Findings())}
+    return widths == {len(names) + 1} and bool(names[-1])
 
 
 def read_numbers(

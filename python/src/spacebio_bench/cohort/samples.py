@@ -48,7 +48,7 @@ def read_samples(path: Path, name: str, findings: Findings) -> Samples | None:
     """
     text = read_text(path, name, findings)
     table = read_table(text, name, findings) if text is not None else None
-    if table is None:
+    if table is None or not table.whole:
         return None
     missing = [c for c in ("sample", "condition") if c not in table.columns]
     for column in missing:
@@ -66,7 +66,7 @@ def read_samples(path: Path, name: str, findings: Findings) -> Samples | None:
     kept = [r for r in table.rows if not r.cells.get("exclude")]
     excluded = [r for r in table.rows if r.cells.get("exclude")]
     rows = _judge(kept, name, findings)
-    if not kept:
+    if table.rows and not kept:
         findings.wrong(name, "every sample is excluded. Remove the study from the sheet.")
     further = [c for c in table.columns if c not in ("sample", "condition", "note", "exclude", "")]
     columns = ["sample", "condition", "note", *further]

@@ -22,11 +22,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text."""
+    """A table of text; `whole` is False where rows that do not fit the header were left out."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    whole: bool
 
 
 def separator(header: str) -> str:
@@ -67,13 +68,17 @@ def read_table(text: bytes, name: str, findings: Findings) -> Table | None:
     before = len(findings.problems)
     delimiter = separator(text.lstrip(b"\n").split(b"\n", 1)[0].decode("utf-8"))
     found = list(records(text, delimiter, name, findings))
-    if len(findings.problems) > before or not found:
+    if not found:
+        findings.wrong(name, "is empty: there is no value in it.")
+    if len(findings.problems) > before:
         return None
     line, header = found[0]
     columns = [" ".join(c.split()) for c in header]
     while columns and not columns[-1]:
         columns.pop()
     _check_header(columns, line, name, findings)
+    if len(findings.problems) > before:
+        return None
     rows = []
     for at_line, cells in found[1:]:
         what = _misfit(cells, len(header), len(columns))
@@ -82,9 +87,8 @@ def read_table(text: bytes, name: str, findings: Findings) -> Table | None:
         else:
             values = [" ".join(c.split("\n")).strip() for c in cells]
             rows.append(Row(at_line, dict(zip(columns, values, strict=False))))
-    if len(findings.problems) > before:
-        return None
-    if not rows:
+    whole = len(rows) == len(found) - 1
+    if len(found) == 1:
         findings.wrong(name, "has a header but no rows.")
         return None
     if delimiter != ",":
@@ -94,7 +98,7 @@ def read_table(text: bytes, name: str, findings: Findings) -> Table | None:
         findings.note(name, "blanks around values were removed.")
     if any("\n" in c for c in cells_found):
         findings.note(name, "line breaks inside quoted values were read as blanks.")
-    return Table(name, tuple(columns), tuple(rows))
+    return Table(name, tuple(columns), tuple(rows), whole)
 
 
 def _misfit(cells: list[str], n_header: int, n_columns: int) -> str | None:
