@@ -1,7 +1,7 @@
 """A protocol: every scientific choice of a run, frozen and named.
 
-The files are ``protocols/*.yaml``; ``docs/protocols.md`` says why each choice is what it is. A run records the
-protocol's digest, so two runs with the same digest asked the same question.
+The files are ``protocols/*.yaml``; ``docs/protocols.md`` says why each choice is what it is. A run
+records the protocol's digest, so two runs with the same digest asked the same question.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from types import MappingProxyType, UnionType
+from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import yaml
@@ -43,10 +43,10 @@ class LabelRule:
 class GeneRule:
     """Which genes are features, and on which samples that is decided.
 
-    ``universe``: ``union`` keeps every gene id, 0 on the log scale where a study lacks it; ``common`` those present in
-    all studies. A gene is kept when its normalised count exceeds ``expressed_above`` in at least ``in_fraction`` of the
-    samples of ``filter_on``. ``variance_quantile``: of the kept genes, those whose training variance (ddof 1) reaches
-    this quantile.
+    ``universe``: ``union`` keeps every gene id, 0 on the log scale where a study lacks it;
+    ``common`` those present in all studies. A gene is kept when its normalised count exceeds
+    ``expressed_above`` in at least ``in_fraction`` of the samples of ``filter_on``.
+    ``variance_quantile``: of the kept genes, those whose training variance (ddof 1) reaches it.
     """
 
     universe: Literal["union", "common"]
@@ -60,8 +60,9 @@ class GeneRule:
 class PathwayRule:
     """How a collection of gene sets becomes a matrix of scores.
 
-    ``scorer``: ``gsva`` (R, Gaussian kernel, per mission), ``ssgsea`` (R, each sample by itself) or ``gseapy_ssgsea``
-    (rank normalised, NES, per mission). ``variance_filter``: whether the gene rule's variance filter holds for pathways.
+    ``scorer``: ``gsva`` (R, Gaussian kernel, per mission), ``ssgsea`` (R, each sample by itself) or
+    ``gseapy_ssgsea`` (rank normalised, NES, per mission). ``variance_filter``: whether the gene
+    rule's variance filter holds for pathways.
     """
 
     scorer: Literal["gsva", "ssgsea", "gseapy_ssgsea"]
@@ -72,9 +73,13 @@ class PathwayRule:
 
 @dataclass(frozen=True)
 class Scaling:
-    """The z-score that models with ``scaled`` in their card get; SD with ``ddof``, a zero SD becomes 1."""
+    """The z-score of models with ``scaled`` in their card; an SD of 0 becomes 1.
+
+    The SD has ``ddof`` where genes take part, ``stored_ddof`` for every other feature set.
+    """
 
     ddof: int
+    stored_ddof: int
     dtype: Literal["float32", "float64"]
 
 
@@ -88,7 +93,7 @@ class FoldRule:
 
 @dataclass(frozen=True)
 class PublishedStatistics:
-    """The published bootstrap and permutation of fixed scores, generator calls and all (``pub_*`` columns)."""
+    """The published bootstrap and permutation of fixed scores, generator calls and all."""
 
     generator: Literal["RandomState", "default_rng"]
     bootstrap: Literal["randint", "choice"]
@@ -99,7 +104,11 @@ class PublishedStatistics:
 
 @dataclass(frozen=True)
 class Inference:
-    """What a p-value is. ``labelings``: refits per model, ``default`` for those not named; 0 never refits."""
+    """What a p-value is.
+
+    ``labelings``: refits per model, ``default`` for those not named; 0 never refits.
+    ``family_labelings``: what all cells of a task run, at least, to be compared with each other.
+    """
 
     p_value: Literal["refit", "mean_of_folds"]
     labelings: Mapping[str, int]
@@ -170,7 +179,7 @@ def load_protocol(name: str | Path) -> Protocol:
     Raises
     ------
     InputError
-        Unknown name, unreadable file, or entries that are missing, unknown or of the wrong type: all of them.
+        Unknown name, unreadable file, or every entry that is missing, unknown or of the wrong type.
     """
     text = str(name)
     if text.endswith((".yaml", ".yml")):
@@ -194,7 +203,7 @@ def load_protocol(name: str | Path) -> Protocol:
 
 
 def protocol_from_dict(data: Any, *, where: str = "protocol") -> Protocol:
-    """Build a protocol from plain data, checking every entry; raises InputError with all that is wrong."""
+    """Build a protocol from plain data; raises InputError with every entry that is wrong."""
     problems: list[Problem] = []
     value = _build(Protocol, data, where, problems)
     if problems:
@@ -217,8 +226,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _build(kind: Any, data: Any, where: str, problems: list[Problem]) -> Any:
-    """`data` as `kind`, where kind is a dataclass, a Literal, a union with None, a tuple, a mapping or a plain type."""
+def _build(kind: Any, data: Any, where: str, problems: list[Problem]) -> Any:  # noqa: C901
+    """`data` as `kind`: a dataclass, Literal, union with None, tuple, mapping or plain type."""
     origin = get_origin(kind)
     if dataclasses.is_dataclass(kind):
         return _build_dataclass(kind, data, where, problems)
@@ -243,11 +252,9 @@ def _build(kind: Any, data: Any, where: str, problems: list[Problem]) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(data, dict):
             problems.append(Problem(where, f"a mapping is needed, not {data!r}."))
-            return MappingProxyType({})
+            return {}
         inner = get_args(kind)[1]
-        return MappingProxyType(
-            {str(k): _build(inner, v, f"{where}.{k}", problems) for k, v in data.items()}
-        )
+        return {str(k): _build(inner, v, f"{where}.{k}", problems) for k, v in data.items()}
     if kind is Any:
         return data
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
@@ -273,7 +280,6 @@ def _build_dataclass(kind: Any, data: Any, where: str, problems: list[Problem]) 
             )
         elif entry.default is dataclasses.MISSING:
             problems.append(Problem(f"{where}.{entry.name}", "is missing."))
-    for name in data:
-        if name not in hints:
-            problems.append(Problem(f"{where}.{name}", "is not an entry of a protocol."))
+    unknown = [name for name in data if name not in hints]
+    problems += [Problem(f"{where}.{name}", "is not an entry of a protocol.") for name in unknown]
     return kind(**values) if len(problems) == before else None
