@@ -1,4 +1,4 @@
-"""A headless Chromium over its own debugging protocol: what a reader's browser says about the page."""
+"""A headless Chromium over its debugging protocol: what a browser says about the page."""
 
 from __future__ import annotations
 
@@ -17,15 +17,31 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --hide-scrollbars --remote-debugging-port=0"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+]
+SCROLL_THROUGH = """(async () => {
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  for (let top = 0; top < document.body.scrollHeight; top += innerHeight) {
+    scrollTo({ top, behavior: "instant" });
+    await wait(120);
+  }
+  scrollTo({ top: 0, behavior: "instant" });
+  await wait(600);
+})()"""
 
 
 @dataclass
 class Visit:
-    """What happened on a page: complaints, requests other than the page itself, answers of scripts, a picture."""
+    """What happened: complaints, requests beyond the page, answers of scripts, a picture."""
 
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -45,7 +61,7 @@ def visit(
     javascript: bool = True,
     seconds: float = 60,
 ) -> Visit:
-    """Open a local page at a width in CSS pixels, scroll through it, evaluate scripts, maybe take a picture."""
+    """Open a local page at a width in CSS pixels, scroll through it, evaluate scripts."""
     assert CHROMIUM is not None
     browser = subprocess.Popen(
         [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
@@ -85,9 +101,8 @@ async def _visit(address, page, width, height, scripts, picture, media, javascri
         await talk("Emulation.setEmulatedMedia", media=media)
     await talk("Page.navigate", url=page.resolve().as_uri())
     await asyncio.sleep(0.5)
-    scroll = "(async()=>{for(let y=0;y<document.body.scrollHeight;y+=innerHeight){scrollTo({top:y,behavior:'instant'});await new Promise(r=>setTimeout(r,120))}scrollTo({top:0,behavior:'instant'});await new Promise(r=>setTimeout(r,600))})()"
     if javascript:
-        await talk("Runtime.evaluate", expression=scroll, awaitPromise=True)
+        await talk("Runtime.evaluate", expression=SCROLL_THROUGH, awaitPromise=True)
     for script in scripts:
         found = await talk(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True

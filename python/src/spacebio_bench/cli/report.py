@@ -46,7 +46,12 @@ def command(
     manifest = write_manifest(results=results, cohorts=cohorts, outdir=outdir)
     if as_json:
         print_json(
-            {"report": str(written.page), "bytes": written.size, "figures": list(written.figures)}
+            {
+                "report": str(written.page),
+                "bytes": written.size,
+                "figures": list(written.figures),
+                "manifest": str(manifest),
+            }
         )
     elif not quiet:
         click.echo(f"{written.page}: {written.size / 1e6:.1f} MB, {len(written.figures)} figures")

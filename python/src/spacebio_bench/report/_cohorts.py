@@ -82,10 +82,8 @@ def _read(path: Path) -> CohortView:
 
 
 def complete(x: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """`x` without the samples that have no value at all, then without the columns that lack a value; and which
-    samples are left.
-    """
-    kept = np.isfinite(x).any(axis=1)
+    """`x` without samples that have no value, then without columns that lack one; who is left."""
+    kept: BoolArray = np.asarray(np.isfinite(x).any(axis=1))
     rows = x[kept]
     return rows[:, np.isfinite(rows).all(axis=0)], kept
 

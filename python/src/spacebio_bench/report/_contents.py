@@ -46,6 +46,7 @@ FILES = {
     "comparisons.csv": "pairs of models and of feature sets",
     "costs.csv": "CPU time and memory, as measured",
     "nulls.zarr": "AUROC under every permuted labeling",
+    "outcome.json": "how many cells and units there were, and what went wrong",
 }
 
 
@@ -86,13 +87,15 @@ def panels_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Panels]:
                 ),
             )
         )
+    samples = [(c.tissue, _present(pca(c), quality(c))) for c in inputs.cohorts]
+    nulls = read_nulls(results.folder / "nulls.zarr")
     return {
         "heatmap": [("", [heatmap(auroc, features=features, models=models)])],
         "forests": forests,
-        "nulls": [("", _present(null_histogram(auroc, read_nulls(results.folder / "nulls.zarr"))))],
-        "cost": [("", _present(cost_against_score(auroc, results.costs, features=features, models=models)))],
-        "samples_figures": [(c.tissue, figures) for c in inputs.cohorts if (figures := _present(pca(c), quality(c)))],
-    }  # fmt: skip
+        "nulls": [("", _present(null_histogram(auroc, nulls)))],
+        "cost": [("", _present(cost_against_score(auroc, results.costs, features, models)))],
+        "samples_figures": [(tissue, figures) for tissue, figures in samples if figures],
+    }
 
 
 def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
@@ -133,13 +136,13 @@ def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
         "provenance": store_provenance(inputs.cohorts),
         "versions": run_versions(results.folder),
         "packages": package_versions(),
-        "files": [(n, w) for n, w in FILES.items() if (results.folder / n).exists()] + [("cohorts/", "the cohort stores")],
+        "files": [(n, w) for n, w in FILES.items() if (results.folder / n).exists()],
         "filters": [
             ("tissue", "tissue", list(board.task_labels(results).values())),
             ("feature", "feature set", board.ordered_features(results)),
             ("model", "model", board.ordered_models(results)),
         ],
-    }  # fmt: skip
+    }
     texts |= _quality_table(inputs.cohorts)
     texts["facts"] = _facts(inputs, rows, samples.total)
     texts["contents"] = _table_of_contents(texts, rows, results)
@@ -162,7 +165,7 @@ def _facts(inputs: Inputs, rows: Sequence[Row], n_samples: int) -> list[tuple[st
 
 
 def _cell_heads(shown: set[str]) -> list[tuple[str, str]]:
-    """Headings of the leaderboard: name, and empty for text, ``high`` or ``low`` for what comes first in sorting."""
+    """Headings of the leaderboard; ``high`` or ``low``: what sorting a number shows first."""
     heads = [
         ("tissue", "", ""),
         ("feature set", "", ""),
@@ -207,14 +210,15 @@ def _quality_table(cohorts: Sequence[CohortView]) -> dict[str, Any]:
         for mission in sorted({str(s["mission"]) for s in cohort.samples}):
             own = [s for s in cohort.samples if str(s["mission"]) == mission]
             values = [[float(s[c]) for s in own if s.get(c) is not None] for c in columns]
-            medians = [
-                f"{median(v):,.4g}" if v and median(v) < 1000 else f"{median(v):,.0f}" if v else "–"
-                for v in values
-            ]
+            medians = [_rounded(median(v)) if v else board.NOTHING for v in values]
             rows.append(
                 {"tissue": cohort.tissue, "mission": mission, "n": len(own), "medians": medians}
             )
     return {"qc_names": [QC_COLUMNS[c] for c in columns], "qc_rows": rows}
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _table_of_contents(
@@ -226,13 +230,13 @@ def _table_of_contents(
     entries = [
         ("question", "Data", True),
         ("leaderboard", "Leaderboard", True),
-        ("published", "Published verdicts", bool(texts["published"])),
         ("tissues", "Tissues", True),
         ("chance", "Chance", has_nulls),
         ("cost", "Cost", bool(results.costs)),
         ("not-run", "Not run", True),
         ("samples", "Samples", True),
         ("missions", "Mission effect", bool(texts["separation"])),
+        ("published", "Published verdicts", bool(texts["published"])),
         ("reading", "How to read it", True),
         ("protocol", "Protocol", True),
         ("files", "Files", True),

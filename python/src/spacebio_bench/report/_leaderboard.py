@@ -1,4 +1,4 @@
-"""What the page says about a cell beyond its columns: whether it stands out, and from what it can be told apart."""
+"""What the page says of a cell beyond its columns: does it stand out, and from what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from spacebio_bench.report._results import Results, Row
 
 LEVEL = 0.05
+NOTHING = "\N{EN DASH}"
 NOT_RUN = {
     "not_applicable": "n/a",
     "failed": "failed",
@@ -18,7 +19,7 @@ NOT_RUN = {
 
 
 def evidence(row: Row) -> str:
-    """``corrected``, ``nominal`` or ``none``: the strongest test against chance that a cell passes at 0.05.
+    """``corrected``, ``nominal`` or ``none``: the strongest test that a cell passes at 0.05.
 
     Corrected means q (Benjamini-Hochberg over all tissues), or p_maxt where there is no q.
     """
@@ -62,9 +63,9 @@ def task_labels(results: Results) -> dict[str, str]:
 def leaderboard(results: Results) -> list[Row]:
     """The cells with what the page adds, best first within a task, those that did not run last.
 
-    Adds ``evidence``, ``label`` of the task, ``short`` (feature and model), ``behind`` (how far below the best value of
-    the task) and ``near_best``: the difference to the best is smaller than its seed-to-seed SD, the root of the summed
-    squares of both cells' SDs.
+    Adds ``evidence``, ``label`` of the task, ``short`` (feature and model), ``behind`` (how far
+    below the best value of the task) and ``near_best``: that difference is smaller than its
+    seed-to-seed SD, the root of the summed squares of both cells' SDs.
     """
     labels = task_labels(results)
     rows: list[Row] = []
@@ -99,13 +100,13 @@ def _described(row: Row, best: Row | None, label: str) -> Row:
 
 def number(value: Any, digits: int = 2) -> str:
     """A number as the page prints it; a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    return NOTHING if value is None else f"{value:.{digits}f}"
 
 
 def p_text(value: Any) -> str:
     """A p-value: three digits, four below 0.01, a bound below 0.0001."""
     if value is None:
-        return "–"
+        return NOTHING
     if value < 0.0001:
         return "< 0.0001"
     return f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
@@ -114,7 +115,7 @@ def p_text(value: Any) -> str:
 def interval(row: Row, name: str, digits: int = 2) -> str:
     """An interval as text: the columns ``<name>_low`` and ``<name>_high``."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return "–" if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
+    return NOTHING if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
 
 
 def by_status(rows: Sequence[Row]) -> dict[str, int]:

@@ -44,7 +44,7 @@ class NullOfCell:
 
 
 def read_nulls(path: Path) -> dict[str, NullOfCell]:
-    """Every cell that has labelings beside the truth, from ``nulls.zarr``; empty without the store."""
+    """Every cell with labelings beside the truth, from ``nulls.zarr``; empty without the store."""
     if not path.is_dir():
         return {}
     found: dict[str, NullOfCell] = {}
@@ -59,7 +59,7 @@ def read_nulls(path: Path) -> dict[str, NullOfCell]:
 
 
 def summarise(cell: str, value: FloatArray) -> NullOfCell | None:
-    """The null of one cell from its values (folds, labelings); None where only the truth was scored.
+    """The null of one cell from its values (folds, labelings); None where there is only the truth.
 
     A labeling counts when every fold that has a value under the truth has one under it.
     """

@@ -75,7 +75,7 @@ def read_results(folder: Path) -> Results:
     Raises
     ------
     InputError
-        A table that the page cannot do without is missing, unreadable or lacks columns: all of them.
+        A table that the page needs is missing, unreadable or lacks columns: all of them.
     """
     problems: list[Problem] = []
     cells = _read_csv(folder / "cells.csv", CELL_COLUMNS, problems)

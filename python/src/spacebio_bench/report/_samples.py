@@ -1,4 +1,4 @@
-"""Which samples the run is about: by tissue, mission and condition, and those that were left out."""
+"""Which samples the run is about, by tissue, mission and condition; and which were left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from spacebio_bench.report._results import Row, rows_of
 
 @dataclass(frozen=True)
 class SampleTable:
-    """Counts of samples; `rows` have `tissue`, `mission`, `accession`, `role`, `counts` (by `conditions`), `used`."""
+    """Counts of samples.
+
+    `rows` have `tissue`, `mission`, `accession`, `role`, `counts` (in the order of
+    `conditions`), `used`.
+    """
 
     conditions: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -24,7 +28,7 @@ class SampleTable:
 
 
 def sample_table(cohorts: Sequence[CohortView], rule: LabelRule) -> SampleTable:
-    """One row a mission of a tissue; `used` are the samples that have a label under the protocol's rule."""
+    """One row a mission of a tissue; `used` are the samples with a label under the rule."""
     rows: list[Row] = []
     seen = {str(s["condition"]) for cohort in cohorts for s in cohort.samples}
     conditions = tuple(c for c in CONDITIONS if c in seen)

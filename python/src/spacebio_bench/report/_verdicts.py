@@ -1,4 +1,4 @@
-"""Published-style verdicts beside ours, and what did not run: the two lists a reader must not miss."""
+"""Published verdicts beside ours, and what did not run: lists that a reader must not miss."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from spacebio_bench.report._results import Row
 def published_verdicts(rows: Sequence[Row]) -> list[Row]:
     """Cells that the published statistics call a finding, with whether our p-value agrees.
 
-    A finding is a Go where the protocol has that verdict (`pub_go`), else a published p below 0.05. Adds `rule` and
-    `survives`: True, False, or None where there is no p-value of ours.
+    A finding is a Go where the protocol has that verdict (`pub_go`), else a published p below 0.05.
+    Adds `rule` and `survives`: True, False, or None where there is no p-value of ours.
     """
     known = [row for row in rows if row.get("pub_p") is not None]
     go = any(truth(row.get("pub_go")) is not None for row in known)
@@ -47,7 +47,7 @@ def not_run(rows: Sequence[Row]) -> list[Row]:
 
 
 def folds_left_out(folds: Sequence[Row], ok_cells: set[str]) -> list[Row]:
-    """Folds that the data do not allow, of cells that ran otherwise: `task`, `fold`, `reason`, once a task."""
+    """Folds that the data do not allow, of cells that ran: `task`, `fold`, `reason`, each once."""
     found = {
         (row["cell"].split("/")[0], row["fold"], row["reason"] or "no reason given")
         for row in folds

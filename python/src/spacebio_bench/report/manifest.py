@@ -1,4 +1,4 @@
-"""The list of a run's files with their sizes and digests: what a reader can check a download against."""
+"""The list of a run's files with sizes and digests, to check a download against."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 LEFT_OUT = frozenset({"pipeline_info", "outcome.json", "manifest.json"})
-"""Names at the top of the results that the manifest does not list: they differ between equal runs, or are itself."""
+"""Not listed, at the top of the results: what differs between equal runs, and itself."""
 
 
 def write_manifest(*, results: Path, cohorts: Path, outdir: Path) -> Path:
     """Write ``manifest.json`` to `outdir`.
 
-    Lists every file of the results, of the stores (as ``cohorts/...``) and of the report (as beside it): `path`,
-    `bytes`, `sha256`, sorted by path. Hidden entries at the top of the results are no part of them.
+    Lists every file of the results, of the stores (as ``cohorts/...``) and of the report (as beside
+    it): `path`, `bytes`, `sha256`, sorted by path. Hidden entries at the top of the results
+    are no part of them.
     """
     files: dict[str, Path] = {}
     skipped = {cohorts.resolve(), outdir.resolve()}

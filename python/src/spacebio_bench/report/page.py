@@ -27,7 +27,7 @@ class Written:
 
 
 def write_report(inputs: Inputs, outdir: Path) -> Written:
-    """Write ``report.html`` and ``figures/*.svg``, ``*.png``; the same inputs give the same page."""
+    """Write ``report.html`` and ``figures/``; the same inputs give the same page."""
     folder = outdir / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     rows = board.leaderboard(inputs.results)
@@ -44,7 +44,7 @@ def write_report(inputs: Inputs, outdir: Path) -> Written:
             chart_specs=_script_json(
                 {f.name: {"spec": f.spec, "data": list(f.data)} for f in figures}
             ),
-            vega=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),  # noqa: S704  the library's
+            vega=_library(),
             css=Markup(_asset("report.css")),  # noqa: S704  ours
             js=Markup(_asset("report.js")),  # noqa: S704  ours
         )
@@ -74,7 +74,7 @@ def _raw(row: Mapping[str, Any], key: str) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}"
+    return board.NOTHING if value is None else f"{value:.0%}"
 
 
 def _charts(panels: Mapping[str, Panels], drawn: Mapping[str, Drawing]) -> dict[str, Any]:
@@ -100,6 +100,12 @@ def _script_json(value: Any) -> Markup:
     """JSON that can stand in a script element whatever its texts hold."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704  nothing left that ends the element
+
+
+def _library() -> Markup:
+    """Vega-Embed with all it needs, as one script that fetches nothing."""
+    code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return Markup(code.replace("</script", "<\\/script"))  # noqa: S704  the library's own
 
 
 def _asset(name: str) -> str:

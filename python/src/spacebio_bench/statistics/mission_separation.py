@@ -1,4 +1,4 @@
-"""How well features tell the missions apart, and how much of them the label explains: descriptions, not tests."""
+"""How well features tell missions apart, and what share of them the label explains: no tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spacebio_bench.typing import FloatArray, Matrix
+from spacebio_bench.typing import FloatArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Separation:
     Attributes
     ----------
     accuracy, accuracy_chance
-        Balanced accuracy of naming a sample's mission by its nearest centroid, leave one sample out; 1 / missions.
+        Balanced accuracy of naming a sample's mission by its nearest centroid, the sample itself
+        left out; 1 / missions.
     mission_share, mission_chance
         Share of the variance between missions, and what random groups of these sizes would have.
     label_share, label_chance
@@ -38,7 +39,8 @@ def separation(x: Matrix, missions: ArrayLike, labels: ArrayLike) -> Separation:
     Parameters
     ----------
     x
-        Shape (n_samples, p), no missing values; columns are z-scored over all samples, constant ones left out.
+        Shape (n_samples, p), no missing values; columns are z-scored over all samples,
+        constant ones left out.
     missions
         Mission of each sample, shape (n_samples,).
     labels
@@ -55,22 +57,23 @@ def separation(x: Matrix, missions: ArrayLike, labels: ArrayLike) -> Separation:
     return Separation(
         accuracy=np.nan if nothing or k < 2 else nearest_centroid_accuracy(z, group),
         accuracy_chance=1 / k if k else np.nan,
-        mission_share=np.nan if nothing or k < 2 else float((_group_means(z, group) ** 2).sum() / (z**2).sum()),
+        mission_share=np.nan if nothing or k < 2 else _share_between(z, group),
         mission_chance=(k - 1) / (n - 1) if n > 1 else np.nan,
         label_share=np.nan if nothing or not within.any() else _share_along(z, within),
         label_chance=1 / (n - 1) if n > 1 else np.nan,
-    )  # fmt: skip
+    )
 
 
 def nearest_centroid_accuracy(x: Matrix, group: ArrayLike) -> float:
     """Balanced accuracy of the nearest centroid, each sample left out of its own group's centroid.
 
-    A sample that is alone in its group counts as wrong: without it the group has no centroid. Distances within a
-    relative 1e-9 tie, and a tie with another group counts as wrong too.
+    A sample that is alone in its group counts as wrong: without it the group has no centroid.
+    Distances within a relative 1e-9 tie, and a tie with another group counts as wrong too.
 
     Notes
     -----
-    From the Gram matrix: |x_i - c_g|^2 = G_ii - 2 mean_j G_ij + mean_jk G_jk, for the own group with i taken out.
+    From the Gram matrix: |x_i - c_g|^2 = G_ii - 2 mean_j G_ij + mean_jk G_jk, for the own group
+    with i taken out.
     """
     code = np.unique(np.asarray(group), return_inverse=True)[1]
     member = np.eye(code.max() + 1)[code]
@@ -97,11 +100,16 @@ def _standardised(x: Matrix) -> FloatArray:
     return scaled
 
 
-def _group_means(x: FloatArray, group: FloatArray | np.ndarray) -> FloatArray:
+def _group_means(x: FloatArray, group: IntArray) -> FloatArray:
     """The mean of each sample's group, shape of `x`."""
     member = np.eye(int(group.max()) + 1)[group]
     means: FloatArray = member @ (member.T @ x / member.sum(axis=0)[:, None])
     return means
+
+
+def _share_between(z: FloatArray, group: IntArray) -> float:
+    """Share of the variance of `z` that lies between the means of groups."""
+    return float((_group_means(z, group) ** 2).sum() / (z**2).sum())
 
 
 def _share_along(z: FloatArray, direction: FloatArray) -> float:

@@ -15,6 +15,8 @@
     views.set(name, null);
     const spec = { ...specs[name].spec, datasets: {} };
     for (const set of specs[name].data) spec.datasets[set] = data[set];
+    const room = holder.parentElement.clientWidth - 80;
+    if (typeof spec.width === "number" && spec.width > room) spec.width = Math.max(room, 220);
     const target = document.createElement("div");
     try {
       const made = await window.vegaEmbed(target, spec, { actions: false, renderer: "svg", ast: true });

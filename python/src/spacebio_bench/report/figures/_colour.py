@@ -34,6 +34,6 @@ def shade(value: float) -> tuple[float, float, float]:
 
 
 def ink_on(value: float) -> str:
-    """Black or white, whichever has more contrast on the colour of `value`: never below 4.5 to 1."""
+    """Black or white, whichever stands out more on the colour of `value`: at least 4.5 to 1."""
     light = luminance(shade(value))
     return "#000000" if (light + 0.05) / 0.05 >= 1.05 / (light + 0.05) else "#ffffff"

@@ -12,6 +12,8 @@ import vl_convert
 from spacebio_bench.report.figures._figure import Figure
 
 PNG_SCALE = 2.0
+_UNSEEN = re.compile(r' (?:role|aria-[a-z]+|class|pointer-events)="[^"]*"')
+"""Attributes that mean nothing inside an image, whose text alternative is that of the page."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Drawing:
     @property
     def picture(self) -> str:
         """The picture as a data URI."""
-        return "data:image/svg+xml," + quote(self.svg, safe=" =:/;,'()!*+@?[]{}|~^")
+        return "data:image/svg+xml," + quote(
+            _UNSEEN.sub("", self.svg), safe=" =:/;,'()!*+@?[]{}|~^"
+        )
 
     @property
     def width(self) -> str:

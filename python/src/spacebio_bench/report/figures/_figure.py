@@ -24,7 +24,7 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 
 @dataclass(frozen=True)
 class Choice:
-    """An entry of a list: the parameter's value, its text, the group it stands in, what it shows in words."""
+    """An entry of a list: the value, its text, the group it stands in, what it shows in words."""
 
     value: str
     text: str
@@ -47,7 +47,8 @@ class Figure:
     data
         The named data sets: rows.
     select, choices, chosen
-        A parameter of the chart that the page offers as a list, its values, and the one the picture shows.
+        A parameter of the chart that the page offers as a list, its values, and the one that the
+        picture shows.
     """
 
     name: str

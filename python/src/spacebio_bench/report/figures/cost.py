@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from math import ceil, floor, log10
 
 import altair as alt
 
@@ -13,9 +14,9 @@ from spacebio_bench.report.figures._figure import OKABE_ITO, QUIET, SHAPES, Figu
 
 
 def cost_against_score(
-    rows: Sequence[Row], costs: Sequence[Row], *, features: Sequence[str], models: Sequence[str]
+    rows: Sequence[Row], costs: Sequence[Row], features: Sequence[str], models: Sequence[str]
 ) -> Figure | None:
-    """CPU seconds of a cell, all its folds and labelings, against its mean AUROC; None without costs."""
+    """CPU seconds of a cell, all folds and labelings, against its AUROC; None without costs."""
     spent: dict[str, float] = defaultdict(float)
     for row in costs:
         spent[row["cell"]] += (row.get("fit_cpu_s") or 0.0) + (row.get("score_cpu_s") or 0.0)
@@ -36,7 +37,7 @@ def cost_against_score(
                 "seconds:Q",
                 scale=alt.Scale(type="log", nice=False, padding=14),
                 title="CPU seconds (log scale)",
-                axis=alt.Axis(format="~s", tickCount=6),
+                axis=alt.Axis(format=",.3~r", values=_ticks(points)),
             ),
             y=alt.Y("value:Q", scale=alt.Scale(zero=False, padding=12), title="mean AUROC"),
             color=alt.Color(
@@ -44,7 +45,7 @@ def cost_against_score(
                 scale=alt.Scale(
                     domain=known, range=[OKABE_ITO[i % len(OKABE_ITO)] for i in range(len(known))]
                 ),
-                legend=alt.Legend(title="model (click to single out)"),
+                legend=alt.Legend(title="model (click to single out)", orient="bottom", columns=8),
             ),
             shape=alt.Shape(
                 "feature:N",
@@ -52,7 +53,7 @@ def cost_against_score(
                     domain=list(features),
                     range=[SHAPES[i % len(SHAPES)] for i in range(len(features))],
                 ),
-                legend=alt.Legend(title="feature set"),
+                legend=alt.Legend(title="feature set", orient="bottom", columns=4),
             ),
             opacity=alt.condition(picked, alt.value(0.85), alt.value(0.08)),
             tooltip=[
@@ -69,9 +70,11 @@ def cost_against_score(
     return Figure(
         name="cost_against_score",
         title="What a score costs",
-        caption="A point is a cell: CPU time of all its folds and labelings, as measured on the machine of this run, against its mean AUROC. "
+        caption="A point is a cell: CPU time of all its folds and labelings, as measured on the "
+        "machine of this run, against its mean AUROC. "
         f"All together {_duration(total)} of CPU time.",
-        alt=f"Scatter plot of CPU seconds against mean AUROC of {len(points)} cells. The costs are in costs.csv.",
+        alt=f"Scatter plot of CPU seconds against mean AUROC of {len(points)} cells. The costs "
+        "are in costs.csv.",
         spec=finished(alt.layer(chart, chance)),
         data={"cost": points},
     )
@@ -92,3 +95,10 @@ def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _ticks(points: Sequence[Row]) -> list[float]:
+    """1 and 3 times the powers of ten that span the costs."""
+    seconds = [point["seconds"] for point in points]
+    powers = range(floor(log10(min(seconds))), ceil(log10(max(seconds))) + 1)
+    return [float(f"{lead}e{power}") for power in powers for lead in (1, 3)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from spacebio_bench.report._leaderboard import interval, number, p_text
+from spacebio_bench.report._leaderboard import NOTHING, interval, number, p_text
 from spacebio_bench.report._results import Row
 from spacebio_bench.report.figures._figure import INK, OKABE_ITO, QUIET, Figure, finished
 
@@ -15,7 +15,7 @@ ROW_HEIGHT = 22
 
 
 def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure | None:
-    """Mean AUROC with the interval for these missions, for missions like these and for the next one.
+    """Mean AUROC with its intervals: these missions, missions like these, the next one.
 
     `rows` are the cells of one task, best first; None when none of them ran.
     """
@@ -36,7 +36,7 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
         color=alt.Color(
             "feature:N",
             scale=alt.Scale(domain=list(features), range=list(OKABE_ITO[: len(features)])),
-            legend=alt.Legend(title="feature set", orient="bottom"),
+            legend=alt.Legend(title="feature set", orient="bottom", symbolOpacity=1),
         ),
         tooltip=[
             alt.Tooltip("short:N", title="feature set / model"),
@@ -74,9 +74,12 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
     return Figure(
         name=name,
         title=f"{label}: every cell with its uncertainty",
-        caption="Dot: mean AUROC over missions. Thick bar: 95 % interval for these missions, were their animals drawn again. "
-        f"Thin line: for missions like these. Dotted: where the next mission is expected (three missions or more).{left_out}",
-        alt=f"Forest plot of {len(ran)} cells of {label}. Best: {order[0]}, mean AUROC {number(ran[0]['value_mean'])} "
+        caption="Dot: mean AUROC over missions. Thick bar: 95 % interval for these missions, were "
+        "their samples drawn again. "
+        "Thin line: for missions like these. Dotted: where the next mission is expected (three "
+        f"missions or more).{left_out}",
+        alt=f"Forest plot of {len(ran)} cells of {label}. Best: {order[0]}, mean AUROC "
+        f"{number(ran[0]['value_mean'])} "
         f"({interval(ran[0], 'ci_these')}). The leaderboard table holds all values.",
         spec=finished(chart),
         data={name: [_line(row) for row in ran]},
@@ -113,5 +116,5 @@ def _line(row: Row) -> Row:
         "population": interval(row, "ci_population"),
         "next": interval(row, "pi_next"),
         "p": p_text(row["p_value"]),
-        "missions": "–" if row["n_folds"] is None else f"{row['n_folds']:.0f}",
+        "missions": NOTHING if row["n_folds"] is None else f"{row['n_folds']:.0f}",
     }

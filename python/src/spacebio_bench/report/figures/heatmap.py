@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from spacebio_bench.report._leaderboard import NOT_RUN, interval, number, p_text
+from spacebio_bench.report._leaderboard import NOT_RUN, NOTHING, interval, number, p_text
 from spacebio_bench.report._results import Row
 from spacebio_bench.report.figures._colour import CHANCE_SCALE, ink_on
 from spacebio_bench.report.figures._figure import QUIET, Figure, finished
@@ -16,7 +16,7 @@ PAGE_WIDTH = 1010
 
 
 def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[str]) -> Figure:
-    """Mean AUROC of every cell; a cell that did not run is hatched with its status instead of coloured."""
+    """Mean AUROC of every cell; one that did not run is a dashed tile with its status."""
     data = [_tile(row) for row in rows]
     tasks = sorted({row["label"] for row in rows})
     tile = 62 if len(tasks) <= 4 else 52
@@ -58,6 +58,7 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
                     orient="bottom",
                     gradientLength=260,
                     values=[0, 0.25, 0.5, 0.75, 1],
+                    format=".2f",
                 ),
             )
         )
@@ -89,8 +90,10 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
     return Figure(
         name="leaderboard",
         title="Leaderboard at a glance",
-        caption="Mean AUROC over held-out missions. ● significant after correction over all cells (q < 0.05), ○ p < 0.05 "
-        "before correction only. A dashed tile did not run; the tooltip and the table below say why.",
+        caption="Mean AUROC over held-out missions. ● significant after correction over all cells "
+        "(q < 0.05), ○ p < 0.05 "
+        "before correction only. A dashed tile did not run; the tooltip and the table below say "
+        "why.",
         alt=_alt(rows),
         spec=finished(chart),
         data={"heatmap": data},
@@ -115,8 +118,8 @@ def _tile(row: Row) -> Row:
         "population": interval(row, "ci_population"),
         "p": p_text(row["p_value"]),
         "q": p_text(row.get("q_bh")),
-        "missions": "–" if row["n_folds"] is None else f"{row['n_folds']:.0f}",
-        "reason": row["reason"] or "–",
+        "missions": NOTHING if row["n_folds"] is None else f"{row['n_folds']:.0f}",
+        "reason": row["reason"] or NOTHING,
     }
 
 
@@ -127,6 +130,7 @@ def _alt(rows: Sequence[Row]) -> str:
     low, high = (number(f(row["value_mean"] for row in ran)) for f in (min, max))
     significant = sum(row["evidence"] == "corrected" for row in ran)
     return (
-        f"Heat map of the mean AUROC of {len(ran)} cells, from {low} to {high}; {significant} are significant after correction; "
+        f"Heat map of the mean AUROC of {len(ran)} cells, from {low} to {high}; {significant} are "
+        "significant after correction; "
         f"{len(rows) - len(ran)} cells did not run. The table below holds the same values."
     )

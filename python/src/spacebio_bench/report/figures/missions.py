@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
-from spacebio_bench.report._leaderboard import interval, number, p_text
+from spacebio_bench.report._leaderboard import NOTHING, interval, number, p_text
 from spacebio_bench.report._results import Row
 from spacebio_bench.report.figures._colour import CHANCE_SCALE, ink_on
 from spacebio_bench.report.figures._figure import QUIET, Figure, finished
@@ -17,7 +17,7 @@ SHOWN = 20  # characters of a fold's name that fit above its tiles
 def missions(
     rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], *, task: str
 ) -> Figure | None:
-    """Folds x cells of one task, the cells in the order of the forest plot; None when no fold has a value."""
+    """Folds x cells of one task, cells in the order of the forest plot; None without a value."""
     ran = [row for row in rows if row["value_mean"] is not None and row["metric"] == "auroc"]
     tiles = [_tile(row, fold) for row in ran for fold in folds.get(row["cell"], ())]
     if not any(tile["ran"] for tile in tiles):
@@ -83,9 +83,11 @@ def missions(
     return Figure(
         name=name,
         title=f"{label}: each mission held out in turn",
-        caption="AUROC of the model that was trained on the other missions. Rows as in the forest plot. Read a row for one "
+        caption="AUROC of the model that was trained on the other missions. Rows as in the forest "
+        "plot. Read a row for one "
         "cell across missions, a column for how hard a mission is.",
-        alt=f"Table-like chart of AUROC per held-out mission for {len(ran)} cells of {label}; the list of folds holds the same values.",
+        alt=f"Table-like chart of AUROC per held-out mission for {len(ran)} cells of {label}; the "
+        "list of folds holds the same values.",
         spec=finished(chart),
         data={name: tiles},
     )
@@ -104,5 +106,5 @@ def _tile(row: Row, fold: Row) -> Row:
         "p": p_text(fold.get("p_exact")),
         "least": p_text(fold.get("p_attainable")),
         "test": f"{fold.get('n_test') or 0:.0f} ({fold.get('n_positive') or 0:.0f})",
-        "reason": fold["reason"] or "–",
+        "reason": fold["reason"] or NOTHING,
     }

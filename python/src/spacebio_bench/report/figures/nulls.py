@@ -18,7 +18,8 @@ def null_histogram(rows: Sequence[Row], nulls: Mapping[str, NullOfCell]) -> Figu
     if not shown:
         return None
     first = max(range(len(shown)), key=lambda i: (shown[i]["value_mean"] or 0, -i))
-    bars, marks = [], []
+    bars: list[Row] = []
+    marks: list[Row] = []
     for i, row in enumerate(shown):
         null = nulls[row["cell"]]
         bars.extend({"c": i, "bin": int(b), "n": int(n)} for b, n in enumerate(null.counts) if n)
@@ -29,6 +30,7 @@ def null_histogram(rows: Sequence[Row], nulls: Mapping[str, NullOfCell]) -> Figu
     of_cell = "datum.c == chosen_cell"
     x = alt.X(
         "from:Q",
+        bin="binned",
         scale=alt.Scale(domain=[0, 1]),
         title="mean AUROC over held-out missions",
         axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
@@ -75,8 +77,10 @@ def null_histogram(rows: Sequence[Row], nulls: Mapping[str, NullOfCell]) -> Figu
     return Figure(
         name="null_distribution",
         title="If the labels meant nothing",
-        caption="Grey: the mean AUROC of the same cell after its models were refitted to labels shuffled within missions. Orange: "
-        f"what it was with the true labels (in the picture files: {best['label']}, {best['short']}).",
+        caption="Grey: the mean AUROC of the same cell after its models were refitted to labels "
+        "shuffled within missions. Orange: "
+        f"what it was with the true labels (in the picture files: {best['label']}, "
+        f"{best['short']}).",
         alt=f"Histogram of the null distribution of one cell. {options[first].says}",
         spec=finished(chart),
         data={"null_bars": bars, "null_cells": marks},
@@ -88,6 +92,8 @@ def null_histogram(rows: Sequence[Row], nulls: Mapping[str, NullOfCell]) -> Figu
 
 def _says(row: Row, null: NullOfCell) -> str:
     return (
-        f"{row['label']}, {row['short']}: observed {number(null.observed, 3)}; null mean {number(null.mean, 3)}, SD {number(null.sd, 3)}; "
-        f"{null.reached} of {null.n} permuted labelings reached it; p = {p_text(row['p_value'])} ({row['p_method'] or 'none'})."
+        f"{row['label']}, {row['short']}: observed {number(null.observed, 3)}; null mean "
+        f"{number(null.mean, 3)}, SD {number(null.sd, 3)}; "
+        f"{null.reached} of {null.n} permuted labelings reached it; p = {p_text(row['p_value'])} "
+        f"({row['p_method'] or 'none'})."
     )

@@ -17,7 +17,7 @@ def pca(cohort: CohortView) -> Figure | None:
     """All samples on the genes, or on the first other feature set of a store without genes."""
     if not cohort.features:
         return None
-    feature = "gene" if "gene" in cohort.features else sorted(cohort.features)[0]
+    feature = "gene" if "gene" in cohort.features else min(cohort.features)
     x, kept = complete(cohort.features[feature])
     if min(x.shape, default=0) < 2:
         return None
@@ -36,30 +36,32 @@ def pca(cohort: CohortView) -> Figure | None:
     ]
     titles = [f"component {i + 1} ({share:.0%} of the variance)" for i, share in enumerate(shares)]
     chart = alt.hconcat(
-        _panel(points, titles, "mission", "condition", "by mission"),
-        _panel(points, titles, "condition", "mission", "by condition"),
+        _panel(points, titles, "mission", "by mission"),
+        _panel(points, titles, "condition", "by condition"),
         data=alt.NamedData(name=name),
         spacing=28,
     ).resolve_scale(color="independent", shape="independent")
     return Figure(
         name=name,
         title=f"{cohort.tissue}: what sets the samples apart",
-        caption=f"Principal components of {x.shape[1]:,} features ({feature}; centred, not scaled), all samples of the tissue, those that no model sees included. "
-        "Where missions form islands, a model must look past the mission to find the label.",
-        alt=f"Two scatter plots of {len(points)} samples of {cohort.tissue} on two principal components ({titles[0]}, {titles[1]}), coloured by mission and by condition.",
+        caption=f"Principal components of {x.shape[1]:,} features ({feature}; centred, not "
+        "scaled), all samples of the tissue, those that no model sees included. "
+        "Shapes are conditions in both panels. Where missions form islands, a model must look past "
+        "the mission to find the label.",
+        alt=f"Two scatter plots of {len(points)} samples of {cohort.tissue} on two principal "
+        f"components ({titles[0]}, {titles[1]}), coloured by mission and by condition.",
         spec=finished(chart),
         data={name: points},
     )
 
 
-def _panel(
-    points: list[dict[str, Any]], titles: list[str], colour: str, shape: str, title: str
-) -> Any:
+def _panel(points: list[dict[str, Any]], titles: list[str], colour: str, title: str) -> Any:
     def names(key: str) -> list[str]:
         return sorted({point[key] for point in points})
 
     colours = [OKABE_ITO[i % len(OKABE_ITO)] for i in range(len(names(colour)))]
-    shapes = [SHAPES[i % len(SHAPES)] for i in range(len(names(shape)))]
+    shapes = [SHAPES[i % len(SHAPES)] for i in range(len(names("condition")))]
+    legend = alt.Legend(orient="bottom", title=colour, columns=5)
     return (
         alt.Chart(title=title)
         .mark_point(filled=True, size=70, opacity=0.85, stroke="#ffffff", strokeWidth=0.6)
@@ -69,14 +71,12 @@ def _panel(
             color=alt.Color(
                 f"{colour}:N",
                 scale=alt.Scale(domain=names(colour), range=colours),
-                legend=alt.Legend(orient="bottom", title=colour, columns=6),
+                legend=legend,
             ),
             shape=alt.Shape(
-                f"{shape}:N",
-                scale=alt.Scale(domain=names(shape), range=shapes),
-                legend=None
-                if shape == "mission"
-                else alt.Legend(orient="bottom", title=shape, columns=6),
+                "condition:N",
+                scale=alt.Scale(domain=names("condition"), range=shapes),
+                legend=None if colour == "mission" else legend,
             ),
             tooltip=["sample:N", "mission:N", "condition:N"],
         )

@@ -9,6 +9,13 @@ import altair as alt
 from spacebio_bench.report._cohorts import QC_COLUMNS, CohortView
 from spacebio_bench.report.figures._figure import OKABE_ITO, SHAPES, Figure, finished
 
+FORMAT = {
+    "library_size": "~s",
+    "detected_genes": "~s",
+    "pca_distance": "~g",
+    "replicate_correlation": ".3~f",
+}
+
 
 def quality(cohort: CohortView) -> Figure | None:
     """One panel a QC column that the store has; None without any."""
@@ -32,8 +39,10 @@ def quality(cohort: CohortView) -> Figure | None:
     return Figure(
         name=name,
         title=f"{cohort.tissue}: quality of the samples",
-        caption="A point is a sample. Nothing is dropped by these numbers; they are columns of the cohort store for you to judge.",
-        alt=f"Dot plots of {', '.join(QC_COLUMNS[c] for c in columns)} of {len(points)} samples of {cohort.tissue} by mission and condition.",
+        caption="A point is a sample. Nothing is dropped by these numbers; they are columns of "
+        "the cohort store for you to judge.",
+        alt=f"Dot plots of {', '.join(QC_COLUMNS[c] for c in columns)} of {len(points)} samples "
+        f"of {cohort.tissue} by mission and condition.",
         spec=finished(chart),
         data={name: points},
     )
@@ -51,7 +60,7 @@ def _panel(column: str, conditions: list[str], width: int) -> Any:
                 f"{column}:Q",
                 title=QC_COLUMNS[column],
                 scale=alt.Scale(zero=False, padding=8),
-                axis=alt.Axis(format="~s", tickCount=5),
+                axis=alt.Axis(format=FORMAT[column], tickCount=5),
             ),
             color=alt.Color(
                 "condition:N",
