@@ -110,6 +110,9 @@ def on_dask(client: Any, bundles: Sequence[Bundle]) -> Iterator[list[UnitResult]
 def _finished(futures: Sequence[Any], *, seconds: float) -> list[Any]:
     from distributed import wait  # noqa: PLC0415
 
+    cancelled = [future for future in futures if future.cancelled()]
+    if cancelled:  # waiting on these is an error
+        return cancelled
     try:
         wait(futures, timeout=seconds, return_when="FIRST_COMPLETED")
     except TimeoutError:

@@ -82,7 +82,11 @@ def _check_names(cohorts: Mapping[str, Cohort], protocol: Protocol, selection: S
 
 def _budget(model: str, protocol: Protocol, selection: Selection) -> int:
     """Permuted labelings that a model is refitted on."""
-    if model_card(model).refit == "none" or protocol.inference.p_value != "refit":
+    if (
+        unavailable_reason(model)
+        or model_card(model).refit == "none"
+        or protocol.inference.p_value != "refit"
+    ):
         return 0
     asked = selection.n_permutations
     return asked.get(model, asked.get("default", protocol.inference.labelings_of(model)))
