@@ -61,9 +61,9 @@ workflow {
 
     ledger = file(params.ledger ?: "${params.outdir}/.ledger")
     showProgress(ledger)
-    RUN_CELLS(plan, cohorts, protocol, "${ledger}", commandOptions(params, ['backend', 'workers', 'unit_timeout']),
-        ProcessHandle.current().pid())
-    SUMMARIZE(RUN_CELLS.out.grid, plan, cohorts)
+    budget = commandOptions(params, ['backend', 'workers', 'unit_timeout'])
+    RUN_CELLS(plan, cohorts, "${ledger}", budget, ProcessHandle.current().pid())
+    SUMMARIZE(RUN_CELLS.out.grid, plan)
     RENDER_REPORT(SUMMARIZE.out.tables, plan, cohorts, CHECK_STUDIES.out.folder)
     CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)
 

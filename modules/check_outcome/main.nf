@@ -1,13 +1,15 @@
 // Last of all: the run has failed when cells have. Everything is in the results folder by then, for people to read.
 process CHECK_OUTCOME {
+    errorStrategy 'finish'   // what is under way is published to its end
+
     input:
-    path outcome
-    path page
-    path versions
+    val outcome
+    val page
+    val versions
     val folder
 
     exec:
-    judge(task.workDir.resolve(outcome), folder)
+    judge(outcome, folder)
 
     stub:
     """
@@ -15,21 +17,24 @@ process CHECK_OUTCOME {
     """
 }
 
-def judge(outcome_file, folder) {
-    def outcome = new groovy.json.JsonSlurper().parse(outcome_file)
+def judge(outcomeFile, folder) {
+    def outcome = new groovy.json.JsonSlurper().parse(outcomeFile)
     if (outcome.exit_code == 0) {
         return
     }
-    def counts = outcome.cells_by_status.findAll { status, n -> n && !(status in ['ok', 'not_applicable']) }
-    def causes = outcome.causes ? " Causes: ${outcome.causes.join('; ')}." : ''
-    error("Some cells have no result (${counts.collect { status, n -> "${n} ${status}" }.join(', ')}).${causes} " +
-        "Tables and report are in ${folder}; a second run with the same --outdir tries only what is missing.")
+    def counts = outcome.cells_by_status
+        .findAll { status, n -> n && !(status in ['ok', 'not_applicable']) }
+        .collect { status, n -> "${n} ${status}" }
+    def causes = outcome.causes.take(5).collect { cause -> "\n  ${cause.cell}: ${cause.status}: ${cause.reason}" }
+    def others = outcome.causes.size() > 5 ? "\n  and ${outcome.causes.size() - 5} more in ${folder}/outcome.json" : ''
+    error("${counts.join(', ')} of ${outcome.cells_by_status.values().sum()} cells.${causes.join('')}${others}\n" +
+        "  Tables and report are in ${folder}. A second run with the same --outdir computes only what is missing.\n ")
 }
 
 // process, tool, version of every task, as one table
 def toolVersions(rows) {
     return rows
-        .map { row -> row.join('\t') }
+        .map { task_name, tool, version -> [task_name.tokenize(':')[-1], tool, version].join('\t') }
         .unique()
         .collectFile(name: 'versions.tsv', storeDir: "${params.outdir}/pipeline_info", newLine: true, sort: true,
             seed: 'process\ttool\tversion')

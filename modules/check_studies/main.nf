@@ -27,22 +27,19 @@ process CHECK_STUDIES {
 
     TASK=\$PWD STATUS=0
     cd '${launch_folder}'   # where the user's relative paths begin
-    spacebio-bench check --params "\$TASK/parameters.json" --outdir "\$TASK/checked" >"\$TASK/messages.txt" 2>&1 || STATUS=\$?
-    cd "\$TASK"
+    spacebio-bench check --params "\$TASK/parameters.json" --outdir "\$TASK/checked" \\
+        >"\$TASK/summary.txt" 2>"\$TASK/messages.txt" || STATUS=\$?
     case \$STATUS in
-    0)
-        export_protocol.py --parameters checked/parameters.json --output checked/protocol.yaml
-        # one file, the same bytes for the same input
-        tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --exclude=parameters.json -cf checked.tar checked
-        ;;
-    2)
-        rm -rf checked
-        ;;
-    *)
-        cat messages.txt >&2
-        exit "\$STATUS"
-        ;;
+    0) export_protocol.py --parameters "\$TASK/checked/parameters.json" --output "\$TASK/checked/protocol.yaml" ;;
+    2) ;;
+    *) cat "\$TASK/messages.txt" >&2; exit "\$STATUS" ;;
     esac
+    cd "\$TASK"
+    if [ -d checked ]; then
+        grep -v '^The checked studies' summary.txt >messages.txt   # that folder is Nextflow's
+        # one file, the same bytes for the same studies
+        tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --exclude=parameters.json -cf checked.tar checked
+    fi
     """
 
     stub:

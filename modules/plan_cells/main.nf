@@ -10,6 +10,8 @@ process PLAN_CELLS {
 
     output:
     path 'plan', emit: plan, optional: true
+    path 'cohorts/*.zarr', emit: stores, includeInputs: true
+    path 'protocol.yaml', emit: protocol, includeInputs: true
     tuple env('STATUS'), path('messages.txt'), emit: verdict
     tuple val("${task.process}"), val('spacebio-bench'), eval('tool_version.sh python spacebio-bench'), topic: versions
 

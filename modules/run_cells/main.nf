@@ -6,7 +6,6 @@ process RUN_CELLS {
     input:
     path plan
     path stores, stageAs: 'cohorts/*'
-    path protocol
     val ledger
     val budget
     val nextflow_pid
@@ -15,7 +14,6 @@ process RUN_CELLS {
     path 'grid', emit: grid
     path 'outcome.json', emit: outcome
     path 'environment.json', emit: environment
-    path 'protocol.yaml', emit: protocol, includeInputs: true
     tuple val("${task.process}"), val('dask'), eval('tool_version.sh python dask'), topic: versions
     tuple val("${task.process}"), val('scikit-learn'), eval('tool_version.sh python scikit-learn'), topic: versions
 
@@ -23,10 +21,9 @@ process RUN_CELLS {
     // tee outlives a signal, so that the run can end in an orderly way and say so; exit code 3: some cells are not ok
     """
     mkdir -p '${ledger}'
-    record_environment.py --protocol ${protocol} --output environment.json
     spacebio-bench run --plan ${plan} --cohorts cohorts --ledger '${ledger}' --outdir grid ${budget} \\
         --watch-pid ${nextflow_pid} 2> >(trap '' INT TERM; exec tee -a '${ledger}/progress.log' >&2) || [ \$? -eq 3 ]
-    cp grid/outcome.json outcome.json
+    cp grid/outcome.json grid/environment.json .
     """
 
     stub:
@@ -40,14 +37,11 @@ process RUN_CELLS {
 // Nextflow shows what a task prints only when it ends; this shows the lines of a long run as they come.
 def showProgress(ledger) {
     def progress = ledger.resolve('progress.log')
-    def seen = progress.exists() ? progress.size() : 0L
+    def shown = progress.exists() ? progress.readLines().size() : 0
     def show = {
-        if (progress.exists() && progress.size() > seen) {
-            def text = new String(progress.bytes.drop(seen as int), 'UTF-8')
-            def lines = text.take(text.lastIndexOf('\n') + 1)
-            lines.eachLine { line -> log.info(line) }
-            seen += lines.getBytes('UTF-8').length
-        }
+        def lines = progress.exists() ? progress.readLines() : []
+        lines.drop(shown).each { line -> log.info(line) }
+        shown = Math.max(shown, lines.size())
     }
     new Timer('progress', true).schedule(show as TimerTask, 500, 500)
 }

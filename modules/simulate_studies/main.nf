@@ -1,4 +1,4 @@
-// A cohort with known truth, in the form of a user's input.
+// Two small tissues in the form of a user's input: one with a flight signature, one without.
 process SIMULATE_STUDIES {
     label 'process_single'
 
@@ -17,13 +17,14 @@ process SIMULATE_STUDIES {
     stub:
     """
     mkdir simulated
-    touch simulated/studies.csv simulated/symbols.csv simulated/hallmark.gmt
+    mkdir simulated/gene_sets
+    touch simulated/studies.csv simulated/symbols.csv simulated/gene_sets/hallmark.gmt
     """
 }
 
 // The simulated files stand in for the parameters that the user has not set.
 def simulatedParameters(folder, given) {
-    def sets = folder.listFiles().findAll { file -> file.name.endsWith('.gmt') }.sort { file -> file.name }
+    def sets = folder.resolve('gene_sets').listFiles().sort { file -> file.name }
     def simulated = [gene_sets: sets.collect { file -> "${file.baseName}=${file}" }.join(','), symbols: "${folder}/symbols.csv"]
     return given + simulated.findAll { name, _value -> given[name] == null } + [input: "${folder}/studies.csv"]
 }

@@ -5,7 +5,6 @@ process SUMMARIZE {
     input:
     path grid
     path plan
-    path stores, stageAs: 'cohorts/*'
 
     output:
     path 'results/*', emit: tables
