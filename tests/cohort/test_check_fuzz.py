@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from spacebio_bench.errors import InputError
 
 from ._input import VALID, check, write_input

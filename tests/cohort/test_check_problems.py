@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from spacebio_bench.errors import InputError
 
 from ._input import VALID, check, replaced, write_input
@@ -402,7 +403,7 @@ def test_says_what_is_wrong(case: ExpectFail, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*checked*")), "something was left behind"
 
 
-DROPPED = "a/emb.csv: 1 rows not in a/samples.csv were dropped: other."
+DROPPED = "a/emb.csv: 1 row was dropped, not being in a/samples.csv: other."
 HANDLED = {
     "semicolons": Handled(
         counts(COUNTS.replace(",", ";")),

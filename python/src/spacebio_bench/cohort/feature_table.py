@@ -48,8 +48,9 @@ def read_features(
         return None
     rest = set(table.index) - set(kept) - set(samples.excluded["sample"])
     if rest:
-        said = listing(sorted(rest))
-        findings.note(name, f"{len(rest)} rows not in {samples_name} were dropped: {said}.")
+        rows = "1 row was" if len(rest) == 1 else f"{len(rest):,} rows were"
+        what = f"{rows} dropped, not being in {samples_name}: {listing(sorted(rest))}."
+        findings.note(name, what)
     table = table.loc[kept]
     bad = np.argwhere(~np.isfinite(table.to_numpy()))
     for i, j in bad[:_SHOWN]:

@@ -49,22 +49,30 @@ def check_inputs(
         Everything that is wrong.
     """
     findings = Findings()
-    parameters = _parameters(options, parameter_file, findings)
-    used = parameters | dict(options)
+    given: dict[str, Any] = {}
+    if parameter_file:
+        try:
+            given = read_parameters(parameter_file)
+        except InputError as error:
+            findings.problems.extend(error.problems)
+    parameters = _validated(dict(options) | given, findings)
+    used = given | dict(options)
     sheet = used.get("input")
+    if not isinstance(sheet, str):  # a flag without a value is `true`
+        sheet = None
     if not sheet and not used.get("cohorts"):
         findings.wrong("--input", "a study sheet is needed.")
         findings.raise_if_any()
     gene_sets = parse_named_files(str(used.get("gene_sets") or ""), findings, option="--gene_sets")
     symbols = Path(str(used["symbols"])) if used.get("symbols") else None
     with tempfile.TemporaryDirectory(prefix="spacebio-bench-") as folder:
-        if str(sheet) == SIMULATED:
-            made = write_studies(Path(folder), Design(seed=int(parameters.get("seed") or 42)))
-            sheet, gene_sets = made.sheet, gene_sets or dict(made.gene_sets)
+        if sheet == SIMULATED:
+            made = write_studies(Path(folder), Design(seed=parameters.get("seed", 42)))
+            sheet, gene_sets = str(made.sheet), gene_sets or dict(made.gene_sets)
             symbols = symbols or made.symbols
         try:
             summary = check_studies(
-                Path(str(sheet)) if sheet else None,
+                Path(sheet) if sheet else None,
                 gene_sets=gene_sets,
                 symbols=symbols,
                 parameters=parameters,
@@ -77,13 +85,10 @@ def check_inputs(
     return summary
 
 
-def _parameters(
-    options: Mapping[str, Any], file: Path | None, findings: Findings
-) -> dict[str, Any]:
+def _validated(given: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
     """Validated parameters with defaults; problems are collected, as the studies come next."""
     try:
-        given = read_parameters(file) if file else {}
-        parameters = validate_parameters(dict(options) | given)
+        parameters = validate_parameters(given)
     except InputError as error:
         findings.problems.extend(error.problems)
         return {}

@@ -59,4 +59,6 @@ def share_matched(
         lost = [g for g in genes if g not in symbols]
         what = f"only {share:.0%} of the gene ids are in {name} (missing: {listing(lost, 3)})."
         findings.wrong(study, f"{what} Is it the right table?")
+    elif share < 1:
+        findings.note(study, f"{share:.0%} of the gene ids have a symbol.")
     return share

@@ -93,12 +93,15 @@ def read_table(text: bytes, name: str, findings: Findings) -> Table | None:
         return None
     if delimiter != ",":
         findings.note(name, f"is separated by {SEPARATORS[delimiter]}; read as such.")
-    cells_found = [cell for _, cells in found for cell in cells]
-    if any(c != c.strip(" ") for c in cells_found):
-        findings.note(name, "blanks around values were removed.")
-    if any("\n" in c for c in cells_found):
-        findings.note(name, "line breaks inside quoted values were read as blanks.")
+    _note_repairs([cell for _, cells in found for cell in cells], name, findings)
     return Table(name, tuple(columns), tuple(rows), whole)
+
+
+def _note_repairs(cells: list[str], name: str, findings: Findings) -> None:
+    if any(c != c.strip(" ") for c in cells):
+        findings.note(name, "blanks around values were removed.")
+    if any("\n" in c for c in cells):
+        findings.note(name, "line breaks inside quoted values were read as blanks.")
 
 
 def _misfit(cells: list[str], n_header: int, n_columns: int) -> str | None:
