@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import zarr
+
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.protocol import load_protocol
 
@@ -143,8 +144,9 @@ def _write_nulls(
 ) -> None:
     group.create_array("value", data=values)
     group.create_array("status", data=np.isfinite(values).astype(np.int8))
-    group.create_array("cell", data=np.asarray(names, dtype="U"))
-    group.create_array("fold", data=np.asarray([f"fold_{m}_test" for m in missions], dtype="U"))
+    for key, texts in {"cell": names, "fold": [f"fold_{m}_test" for m in missions]}.items():
+        array = group.create_array(key, shape=(len(texts),), dtype=str)
+        array[:] = np.array(texts, dtype=np.dtypes.StringDType())
 
 
 def _write_tables(

@@ -44,10 +44,23 @@ class Drawing:
 def draw(figure: Figure, folder: Path) -> Drawing:
     """Write ``<name>.svg`` and ``<name>.png`` into a folder that exists."""
     spec = figure.whole_spec()
-    svg = vl_convert.vegalite_to_svg(spec)
+    svg = steady_ids(vl_convert.vegalite_to_svg(spec))
     (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
     (folder / f"{figure.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
     return Drawing(figure, svg)
+
+
+def steady_ids(svg: str) -> str:
+    """Number gradients and clips from 0: Vega numbers them over all charts that a process draws."""
+    found: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        kind = match.group(2)
+        number = sum(name.startswith(kind) for name in found)
+        name = found.setdefault(match.group(2) + match.group(3), f"{kind}{number}")
+        return match.group(1) + name + match.group(4)
+
+    return re.sub(r'(id="|url\(#)(gradient_|clip)(\d+)("|\))', renamed, svg)
 
 
 def _size(svg: str, name: str) -> str:
