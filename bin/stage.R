@@ -44,8 +44,9 @@ run_stage <- function(stage) {
 # A CSV (plain or gzip) with every column as text.
 read_text_table <- function(path) {
   if (!file.exists(path)) problem(path, " does not exist.")
+  lines <- readLines(path, encoding = "UTF-8", warn = FALSE)
   data.table::fread(
-    text = readLines(path, encoding = "UTF-8"), sep = ",", header = TRUE, colClasses = "character",
+    text = paste0(c(lines, ""), collapse = "\n"), sep = ",", header = TRUE, colClasses = "character",
     na.strings = NULL, encoding = "UTF-8", data.table = FALSE, check.names = FALSE
   )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ def sample_table(studies: Sequence[Study], expressions: Mapping[str, Expression]
     """
     tables = []
     for study in studies:
-        further = study.samples.rename(columns=_free_name).astype(object)
+        further = study.samples.set_axis(_free_names(study.samples.columns), axis=1).astype(object)
         head = pd.DataFrame(
             {"mission": study.mission, "accession": study.accession, "role": study.role},
             index=further.index,
@@ -65,9 +65,14 @@ def sample_table(studies: Sequence[Study], expressions: Mapping[str, Expression]
     return table
 
 
-def _free_name(name: str) -> str:
-    clean = name.replace("/", "_")
-    return f"given_{clean}" if clean in RESERVED else clean
+def _free_names(given: Iterable[str]) -> list[str]:
+    names: list[str] = []
+    for name in given:
+        free = name.replace("/", "_")  # a store takes it for a path
+        while free in RESERVED or free in names:
+            free = f"given_{free}"
+        names.append(free)
+    return names
 
 
 def gene_matrix(
@@ -121,7 +126,7 @@ def _as_integers(counts: FloatArray) -> NDArray[np.int32] | NDArray[np.int64] | 
 
 
 def feature_matrices(samples: Sequence[str], parts: Sequence[Frames]) -> dict[str, pd.DataFrame]:
-    """Feature sets over all samples: union of columns, sorted bytewise, NaN where one is missing."""
+    """Feature sets over all samples: union of columns, sorted bytewise, NaN where one lacks."""
     names = dict.fromkeys(name for part in parts for name in part)
     matrices = {}
     for name in names:
