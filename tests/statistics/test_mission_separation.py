@@ -53,19 +53,27 @@ def test_shares_are_those_of_a_regression(seed: int) -> None:
     assert found.label_share == pytest.approx(explained(both) - explained(dummies))
 
 
-def test_random_groups_have_the_shares_that_chance_gives() -> None:
+def test_random_groups_have_the_share_that_chance_gives() -> None:
     rng = np.random.default_rng(3)
-    found = [
-        separation(
-            rng.normal(size=(20, 40)), np.repeat(["a", "b"], 10), rng.permutation([0, 1] * 10)
-        )
-        for _ in range(300)
-    ]
-    assert np.mean([f.mission_share for f in found]) == pytest.approx(
-        found[0].mission_chance, rel=0.05
-    )
-    assert np.mean([f.label_share for f in found]) == pytest.approx(found[0].label_chance, rel=0.05)
+    group, label = np.repeat(["a", "b"], 10), [0, 1] * 10
+    found = [separation(rng.normal(size=(20, 40)), group, label) for _ in range(300)]
+    share = np.mean([f.mission_share for f in found])
+    assert share == pytest.approx(found[0].mission_chance, rel=0.05)
     assert found[0].accuracy_chance == 0.5
+
+
+def test_labels_shuffled_within_missions_have_the_share_that_chance_gives() -> None:
+    rng = np.random.default_rng(4)
+    mission = np.repeat([0, 1, 2], [6, 8, 10])
+    x = rng.normal(size=(24, 15)) + 2 * rng.normal(size=(3, 15))[mission]
+    label = np.arange(24) % 2
+    found = []
+    for _ in range(600):
+        for m in range(3):
+            label[mission == m] = rng.permutation(label[mission == m])
+        found.append(separation(x, mission, label))
+    share = np.mean([f.label_share for f in found])
+    assert share == pytest.approx(found[0].label_chance, rel=0.06)
 
 
 def test_one_mission_or_one_label_has_no_answer() -> None:

@@ -22,7 +22,8 @@ class Separation:
     mission_share, mission_chance
         Share of the variance between missions, and what random groups of these sizes would have.
     label_share, label_chance
-        Share of the variance along the label within missions, and what a random label would have.
+        Share of the variance along the label within missions, and what labels shuffled within
+        missions would have on average: the rest of the variance over its n - k dimensions.
     """
 
     accuracy: float
@@ -49,18 +50,18 @@ def separation(x: Matrix, missions: ArrayLike, labels: ArrayLike) -> Separation:
     z = _standardised(x)
     group = np.unique(np.asarray(missions), return_inverse=True)[1]
     n, k = len(group), int(group.max(initial=-1)) + 1
-    within = (
-        np.asarray(labels, np.float64)
-        - _group_means(np.asarray(labels, np.float64)[:, None], group)[:, 0]
-    )
+    label = np.asarray(labels, np.float64)
+    within = label - _group_means(label[:, None], group)[:, 0]
     nothing = not z.size or n < 3
+    between = np.nan if nothing or k < 2 else _share_between(z, group)
+    rest = 1 - (0 if np.isnan(between) else between)
     return Separation(
         accuracy=np.nan if nothing or k < 2 else nearest_centroid_accuracy(z, group),
         accuracy_chance=1 / k if k else np.nan,
-        mission_share=np.nan if nothing or k < 2 else _share_between(z, group),
+        mission_share=between,
         mission_chance=(k - 1) / (n - 1) if n > 1 else np.nan,
         label_share=np.nan if nothing or not within.any() else _share_along(z, within),
-        label_chance=1 / (n - 1) if n > 1 else np.nan,
+        label_chance=rest / (n - k) if n > k else np.nan,
     )
 
 

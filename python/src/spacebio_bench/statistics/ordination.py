@@ -24,7 +24,7 @@ def principal_components(x: Matrix, n_components: int) -> tuple[FloatArray, Floa
     Notes
     -----
     Eigenvectors of the n x n Gram matrix: the same scores as the SVD of `x`, in n^2 p steps. Each
-    component's sign is set so that its largest absolute score is positive (the first of equal ones):
+    component's sign is set so that its largest absolute score is positive (the first of equals):
     equal data give equal pictures.
     """
     centred = np.asarray(x, np.float64) - np.mean(x, axis=0, dtype=np.float64)
