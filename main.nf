@@ -19,8 +19,8 @@ workflow {
         return
     }
 
-    given = channel.value(parametersOf(params))
-    if (params.input == 'simulated') {
+    given = parametersOf(params)
+    if (given.input == 'simulated') {
         SIMULATE_STUDIES(params.seed)
         given = SIMULATE_STUDIES.out.folder.map { folder -> simulatedParameters(folder, parametersOf(params)) }
     }

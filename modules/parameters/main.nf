@@ -1,8 +1,10 @@
 // Parameters on their way to the package, which judges them, and their help text.
 
-// What the user may have set, for `spacebio-bench check`; unknown names included.
+// What the user may have set, for `spacebio-bench check`; unknown names included. Stores that exist come before the
+// simulated studies of the profile `test`.
 def parametersOf(given) {
-    return given.findAll { name, _value -> name != 'help' }
+    def unused = given.cohorts && given.input == 'simulated' ? ['help', 'input'] : ['help']
+    return given.findAll { name, _value -> !(name in unused) }
 }
 
 // `--name 'value'` for those of the names that are set.

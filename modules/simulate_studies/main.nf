@@ -17,14 +17,13 @@ process SIMULATE_STUDIES {
     stub:
     """
     mkdir simulated
-    mkdir simulated/gene_sets
-    touch simulated/studies.csv simulated/symbols.csv simulated/gene_sets/hallmark.gmt
+    touch simulated/studies.csv simulated/symbols.csv simulated/hallmark.gmt
     """
 }
 
 // The simulated files stand in for the parameters that the user has not set.
 def simulatedParameters(folder, given) {
-    def sets = folder.resolve('gene_sets').listFiles().sort { file -> file.name }
+    def sets = folder.listFiles().findAll { file -> file.name.endsWith('.gmt') }.sort { file -> file.name }
     def simulated = [gene_sets: sets.collect { file -> "${file.baseName}=${file}" }.join(','), symbols: "${folder}/symbols.csv"]
     return given + simulated.findAll { name, _value -> given[name] == null } + [input: "${folder}/studies.csv"]
 }
