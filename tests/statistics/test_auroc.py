@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 from sklearn.metrics import roc_auc_score
+
 from spacebio_bench.statistics.auroc import auroc, round_significant, twice_midranks
 
 

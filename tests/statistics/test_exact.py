@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
+
 from spacebio_bench.statistics.exact import attainable_p, exact_p, null_moments
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
+
 from spacebio_bench.statistics.auroc import auroc
 from spacebio_bench.statistics.published import published_interval, published_p, trapezoid_auroc
 

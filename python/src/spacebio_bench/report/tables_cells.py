@@ -16,7 +16,7 @@ from spacebio_bench.statistics.bootstrap import (
     percentile_interval,
     two_level_mean,
 )
-from spacebio_bench.statistics.intervals import mover_mean, next_mission
+from spacebio_bench.statistics.intervals import newcombe_mean, next_mission
 from spacebio_bench.statistics.multiplicity import benjamini_hochberg
 from spacebio_bench.statistics.permutation import attainable, fixed_deflated_p, refit_p
 
@@ -119,9 +119,11 @@ def _status(cell: PlannedCell, task: PlannedTask, folds: Sequence[ScoredFold]) -
 
 def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
     values = np.array([fold.row["value"] for fold in scored])
-    low, high = ([fold.row[bound] for fold in scored] for bound in ("ci_low", "ci_high"))
+    n_positive = np.array([fold.row["n_positive"] for fold in scored])
+    n_negative = np.array([fold.row["n_test"] for fold in scored]) - n_positive
     seeds = np.array([fold.seeds for fold in scored]).mean(axis=0)
-    these, ahead = mover_mean(values, low, high), next_mission(values)
+    these = newcombe_mean(values, n_positive, n_negative)
+    ahead = next_mission(values)
     ddof = plan.protocol.fold_sd_ddof
     row: Row = {
         "value_mean": float(values.mean()),
@@ -138,7 +140,9 @@ def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
         missions = drawn_missions(len(scored), n_draws=n_draws, seed=seed)
         draws = [fold.draws for fold in scored if fold.draws is not None]
         like = percentile_interval(two_level_mean(draws, missions))
-        row |= {"ci_population_low": like.low, "ci_population_high": like.high}
+        # a bootstrap has no width at AUROC 1; missions like these are no surer than these
+        row["ci_population_low"] = min(like.low, these.low)
+        row["ci_population_high"] = max(like.high, these.high)
     return row
 
 
