@@ -112,6 +112,10 @@ SHEET = {
         {"studies.csv": VALID["studies.csv"] + "ear,M2,A2,b/counts.csv,b/samples.csv,\n"},
         "studies.csv, row 4, column counts: b/counts.csv is the file of row 3 already.",
     ),
+    "two spellings of a mission": fails(
+        sheet("eye,M2", "eye,m1"),
+        "studies.csv, row 3, column mission: 'm1' is 'M1' in row 2. Spell them alike.",
+    ),
     "an unknown role": fails(
         {
             "studies.csv": "tissue,mission,accession,counts,samples,role\n"
@@ -167,6 +171,11 @@ SAMPLES = {
         replaced("a/samples.csv", "sample,", "Sample,"),
         "a/samples.csv, row 1: column sample is missing; there are Sample, condition, exclude, "
         "note, strain. Did you mean Sample?",
+    ),
+    "a missing value as the reason of an exclusion": fails(
+        replaced("a/samples.csv", "a4,GC,,", "a4,GC,NA,"),
+        "a/samples.csv, row 5, column exclude: 'NA' is no reason; leave the cell empty, or give "
+        "one.",
     ),
     "all excluded": fails(
         {"b/samples.csv": "sample,condition,exclude\nb1,FLT,x\nb2,GC,x\nb3,GC,x\n"},

@@ -6,10 +6,9 @@ import csv
 import gzip
 import io
 import json
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -36,7 +35,8 @@ class CheckedTree:
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.root = target.parent / f".{target.name}.partial-{os.getpid()}"
+        self.root = target
+        self._beside: TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> CheckedTree:
         where = "--outdir"
@@ -47,7 +47,12 @@ class CheckedTree:
         elif self.target.exists():
             raise InputError([Problem(where, f"{self.target} is not a folder.")])
         try:
-            self.root.mkdir(parents=True)
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._beside = TemporaryDirectory(
+                prefix=f".{self.target.name}.partial-", dir=self.target.parent
+            )
+            self.root = Path(self._beside.name) / "new"
+            self.root.mkdir()
         except OSError as error:
             what = f"{self.target} cannot be made: {error.strerror}."
             raise InputError([Problem(where, what)]) from error
@@ -59,15 +64,14 @@ class CheckedTree:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self.root, ignore_errors=True)
+        if self._beside is not None:
+            self._beside.cleanup()
 
     def commit(self) -> None:
         """Put the finished folder in its place."""
-        old = self.root.with_name(f"{self.root.name}.old")
         if self.target.exists():
-            self.target.rename(old)
+            self.target.rename(self.root.with_name("old"))
         self.root.rename(self.target)
-        shutil.rmtree(old, ignore_errors=True)
 
     def _file(self, name: str) -> Path:
         path = self.root / name

@@ -28,7 +28,7 @@ class Findings:
     @property
     def notes(self) -> list[str]:
         """What was noted, the places of the same note together."""
-        return [f"{listing(places, 3)}: {what}" for what, places in self._notes.items()]
+        return [f"{listing(places, 3, 200)}: {what}" for what, places in self._notes.items()]
 
     def raise_if_any(self) -> None:
         """InputError with all problems, where there are any."""
@@ -52,9 +52,9 @@ def shown(value: str, limit: int = 60) -> str:
     return plain if len(value) <= limit else f"{plain[:limit]}..."
 
 
-def listing(values: list[str] | tuple[str, ...], limit: int = 5) -> str:
+def listing(values: list[str] | tuple[str, ...], limit: int = 5, width: int = 60) -> str:
     """The first `limit` values, and how many more there are."""
-    head = ", ".join(shown(v) for v in values[:limit])
+    head = ", ".join(shown(v, width) for v in values[:limit])
     more = len(values) - limit
     return f"{head} and {more:,} more" if more > 0 else head
 

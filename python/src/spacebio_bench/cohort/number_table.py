@@ -166,12 +166,12 @@ def _read_slowly(
 
 
 def number(cell: str) -> float | None:
-    """A finite number, or None; Python's `1_000` is not one."""
+    """A finite number, or None; Python would also take `1_000` and digits of other scripts."""
     try:
         value = float(cell)
     except ValueError:
         return None
-    return value if np.isfinite(value) and "_" not in cell else None
+    return value if np.isfinite(value) and cell.isascii() and "_" not in cell else None
 
 
 def what_is_wrong(cell: str) -> str:

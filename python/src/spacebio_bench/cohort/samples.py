@@ -16,6 +16,8 @@ QC_COLUMNS = ("library_size", "detected_genes", "pca_distance", "replicate_corre
 RESERVED = ("mission", "accession", "role", "tissue", *QC_COLUMNS)
 """Columns that the store adds itself."""
 
+_NO_REASONS = {"na", "nan", "n/a", "null", "none", "no", "false", "f", "0", "-", "."}
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -65,6 +67,10 @@ def read_samples(path: Path, name: str, findings: Findings) -> Samples | None:
         return None
     kept = [r for r in table.rows if not r.cells.get("exclude")]
     excluded = [r for r in table.rows if r.cells.get("exclude")]
+    for row in excluded:
+        if row.cells["exclude"].lower() in _NO_REASONS:
+            what = f"'{row.cells['exclude']}' is no reason; leave the cell empty, or give one."
+            findings.wrong(at(name, row.line, "exclude"), what)
     rows = _judge(kept, name, findings)
     if table.rows and not kept:
         findings.wrong(name, "every sample is excluded. Remove the study from the sheet.")

@@ -61,6 +61,7 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Study, ...]:
     _check_columns(table, findings)
     folder = path.resolve().parent
     studies = [_study(table, row, folder, findings) for row in table.rows]
+    _check_spelling(name, studies, findings)
     return tuple(_without_repeats(name, studies, findings))
 
 
@@ -126,6 +127,18 @@ def _study(table: Table, row: Row, folder: Path, findings: Findings) -> Study:
         features={c[len(FEATURE) :]: p for c, p in paths.items() if c.startswith(FEATURE)},
         names=names,
     )
+
+
+def _check_spelling(sheet: str, studies: list[Study], findings: Findings) -> None:
+    """Names that differ only in case: one mission would be trained on and tested on as two."""
+    first: dict[tuple[str, str], tuple[str, int]] = {}
+    for study in studies:
+        for column in _NAMES:
+            name = getattr(study, column)
+            spelling, row = first.setdefault((column, name.lower()), (name, study.row))
+            if spelling != name:
+                what = f"'{shown(name)}' is '{shown(spelling)}' in row {row}. Spell them alike."
+                findings.wrong(at(sheet, study.row, column), what)
 
 
 def _without_repeats(sheet: str, studies: list[Study], findings: Findings) -> Iterator[Study]:

@@ -62,8 +62,8 @@ def records(
 def read_table(text: bytes, name: str, findings: Findings) -> Table | None:
     """Read a small table; oddities that can be put right are notes, others are problems.
 
-    Returns None where nothing after it can be judged: no header, duplicated names, broken quotes,
-    ragged rows.
+    Returns None where nothing after it can be judged: no header, repeated names, broken quotes, no
+    rows.
     """
     before = len(findings.problems)
     delimiter = separator(text.lstrip(b"\n").split(b"\n", 1)[0].decode("utf-8"))
