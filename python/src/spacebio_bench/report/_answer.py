@@ -35,31 +35,33 @@ def answer(rows: Sequence[Row], groups: str) -> str:
         return "No cell of this run has a result; the reasons are below."
     tested = [row for row in ran if row["p_value"] is not None]
     tasks = sorted({row["label"] for row in rows})
-    told = f"told {groups} in missions they had never seen"
+    n = f"{len(tested)} test{'s' * (len(tested) != 1)}"
     if not tested:
-        return f"{len(ran)} cells {told}, but none has a p-value: see the intervals."
+        return (
+            f"{len(ran)} cells tried to tell {groups} in missions they had never seen; none has a "
+            "p-value: see the intervals."
+        )
     found = [row for row in tested if row["evidence"] == "corrected"]
+    best = max(found or tested, key=lambda row: (row["value_mean"], row["cell"]))
+    where = f"{best['label']}, {best['short']}"
     if found:
-        where = sorted({row["label"] for row in found})
-        best = max(found, key=lambda row: (row["value_mean"], row["cell"]))
         span = interval(best, "ci_these")
         around = "" if span == NOTHING else f"; 95 % interval for these missions {span}"
+        tissues = sorted({row["label"] for row in found})
         return (
-            f"In {_share(where, tasks)}, models {told} better than chance after correction for "
-            f"{len(tested)} tests; at best "
-            f"with a mean AUROC of {number(best['value_mean'])} ({best['label']}, "
-            f"{best['short']}{around})."
+            f"In {_share(tissues, tasks)}, models told {groups} better than chance in missions "
+            "they "
+            f"had never seen, after correction for {n}; the highest mean AUROC is "
+            f"{number(best['value_mean'])} ({where}{around})."
         )
-    nominal = [row for row in tested if row["evidence"] == "nominal"]
-    best = max(tested, key=lambda row: (row["value_mean"], row["cell"]))
-    chance = max(1, round(0.05 * len(tested)))
+    nominal = sum(row["evidence"] == "nominal" for row in tested)
     return (
-        f"In none of {len(tasks)} tissue{'s' * (len(tasks) != 1)} can it be said that models "
-        f"{told} better than chance, once corrected "
-        f"for {len(tested)} tests: {len(nominal)} have p < 0.05 where about {chance} would by "
-        "chance alone; the highest mean "
-        f"AUROC is {number(best['value_mean'])} ({best['label']}, {best['short']}, p = "
-        f"{p_text(best['p_value'])})."
+        f"After correction for {n}, no model is shown to tell {groups} better than chance in "
+        "missions "
+        f"it had never seen: {nominal} cell{'s' * (nominal != 1)} of {len(tested)} have p < 0.05, "
+        "where "
+        f"chance alone gives about {max(1, round(0.05 * len(tested)))}; the highest mean AUROC is "
+        f"{number(best['value_mean'])} ({where}, p = {p_text(best['p_value'])})."
     )
 
 

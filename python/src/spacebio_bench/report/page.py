@@ -74,7 +74,10 @@ def _raw(row: Mapping[str, Any], key: str) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return board.NOTHING if value is None else f"{value:.0%}"
+    """A share as text; with a decimal where it is small."""
+    if value is None:
+        return board.NOTHING
+    return f"{value:.1%}" if value < 0.0995 else f"{value:.0%}"
 
 
 def _charts(panels: Mapping[str, Panels], drawn: Mapping[str, Drawing]) -> dict[str, Any]:

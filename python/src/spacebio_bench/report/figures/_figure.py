@@ -19,6 +19,20 @@ OKABE_ITO = (
     "#000000",
 )
 """Okabe & Ito (2008); their yellow is darkened to be seen on white."""
+CONDITION_COLOURS = {
+    "FLT": "#D55E00",
+    "GC": "#0072B2",
+    "VC": "#56B4E9",
+    "BC": "#8C6D00",
+    "AG": "#CC79A7",
+}
+CONDITION_SHAPES = {
+    "FLT": "triangle-up",
+    "GC": "circle",
+    "VC": "square",
+    "BC": "cross",
+    "AG": "diamond",
+}
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 

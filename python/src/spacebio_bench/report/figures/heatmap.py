@@ -19,7 +19,7 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
     """Mean AUROC of every cell; one that did not run is a dashed tile with its status."""
     data = [_tile(row) for row in rows]
     tasks = sorted({row["label"] for row in rows})
-    tile = 62 if len(tasks) <= 4 else 52
+    tile = next(width for most, width in ((3, 84), (4, 62), (len(tasks), 52)) if len(tasks) <= most)
     label_width = 9 * max((len(m) for m in models), default=5)
     columns = max(1, min(len(features), (PAGE_WIDTH - label_width) // (tile * len(tasks) + 24)))
     base = alt.Chart().encode(
@@ -39,7 +39,7 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
             alt.Tooltip("says:N", title="mean AUROC"),
             alt.Tooltip("these:N", title="95 % interval, these missions"),
             alt.Tooltip("population:N", title="95 % interval, missions like these"),
-            alt.Tooltip("p:N", title="p (refit labels)"),
+            alt.Tooltip("p:N", title="p"),
             alt.Tooltip("q:N", title="q, all tissues"),
             alt.Tooltip("missions:N"),
             alt.Tooltip("reason:N", title="why it did not run"),
@@ -116,7 +116,7 @@ def _tile(row: Row) -> Row:
         "says": number(row["value_mean"], 3),
         "these": interval(row, "ci_these"),
         "population": interval(row, "ci_population"),
-        "p": p_text(row["p_value"]),
+        "p": f"{p_text(row['p_value'])} ({row['p_method'] or 'none'})",
         "q": p_text(row.get("q_bh")),
         "missions": NOTHING if row["n_folds"] is None else f"{row['n_folds']:.0f}",
         "reason": row["reason"] or NOTHING,

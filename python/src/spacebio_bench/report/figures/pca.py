@@ -7,7 +7,14 @@ from typing import Any
 import altair as alt
 
 from spacebio_bench.report._cohorts import CohortView, complete
-from spacebio_bench.report.figures._figure import OKABE_ITO, SHAPES, Figure, finished
+from spacebio_bench.report.figures._figure import (
+    CONDITION_COLOURS,
+    CONDITION_SHAPES,
+    OKABE_ITO,
+    QUIET,
+    Figure,
+    finished,
+)
 from spacebio_bench.statistics.ordination import principal_components
 
 SIDE = 330
@@ -60,7 +67,9 @@ def _panel(points: list[dict[str, Any]], titles: list[str], colour: str, title: 
         return sorted({point[key] for point in points})
 
     colours = [OKABE_ITO[i % len(OKABE_ITO)] for i in range(len(names(colour)))]
-    shapes = [SHAPES[i % len(SHAPES)] for i in range(len(names("condition")))]
+    if colour == "condition":
+        colours = [CONDITION_COLOURS.get(c, QUIET) for c in names("condition")]
+    shapes = [CONDITION_SHAPES.get(c, "circle") for c in names("condition")]
     legend = alt.Legend(orient="bottom", title=colour, columns=5)
     return (
         alt.Chart(title=title)

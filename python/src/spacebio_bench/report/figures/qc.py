@@ -7,7 +7,13 @@ from typing import Any
 import altair as alt
 
 from spacebio_bench.report._cohorts import QC_COLUMNS, CohortView
-from spacebio_bench.report.figures._figure import OKABE_ITO, SHAPES, Figure, finished
+from spacebio_bench.report.figures._figure import (
+    CONDITION_COLOURS,
+    CONDITION_SHAPES,
+    QUIET,
+    Figure,
+    finished,
+)
 
 FORMAT = {
     "library_size": "~s",
@@ -65,14 +71,14 @@ def _panel(column: str, conditions: list[str], width: int) -> Any:
             color=alt.Color(
                 "condition:N",
                 scale=alt.Scale(
-                    domain=conditions, range=[OKABE_ITO[i] for i in range(len(conditions))]
+                    domain=conditions, range=[CONDITION_COLOURS.get(c, QUIET) for c in conditions]
                 ),
                 legend=alt.Legend(orient="bottom"),
             ),
             shape=alt.Shape(
                 "condition:N",
                 scale=alt.Scale(
-                    domain=conditions, range=[SHAPES[i] for i in range(len(conditions))]
+                    domain=conditions, range=[CONDITION_SHAPES.get(c, "circle") for c in conditions]
                 ),
             ),
             tooltip=[
