@@ -301,7 +301,7 @@ def test_workers_that_die_or_hang_cost_only_their_unit(
     class Register(WorkerPlugin):
         def setup(self, worker: Any) -> None:
             register_misbehaving()
-            import spacebio_bench.grid.execute as execute
+            from spacebio_bench.grid import execute
 
             execute._time_limit = lambda _seconds: __import__("contextlib").nullcontext()
 

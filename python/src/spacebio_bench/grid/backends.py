@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import psutil
@@ -17,6 +19,9 @@ Backend = Callable[[Sequence[Bundle], int], Iterator[list[UnitResult]]]
 
 MAX_DEATHS = 3
 """Workers that may die under a unit before it is `lost`."""
+
+STARTED = "bundle-started"
+"""Topic under which workers tell that they begin a bundle."""
 
 GRACE_SECONDS = 30.0
 """What a worker gets beyond the limits of its units before it is ended from outside."""
@@ -49,7 +54,8 @@ def local(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]]
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
     settings = {
-        "distributed.scheduler.allowed-failures": MAX_DEATHS - 1,
+        # deaths are counted here, by bundles begun: Dask also blames those that only waited there
+        "distributed.scheduler.allowed-failures": 1000,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
         "distributed.admin.tick.limit": "1h",
@@ -79,32 +85,82 @@ def on_dask(client: Any, bundles: Sequence[Bundle]) -> Iterator[list[UnitResult]
     """Results of bundles from any Dask cluster, in the order they come.
 
     A few bundles a worker are under way at a time, so that the scheduler never holds the whole
-    grid. A worker that stays in compiled code beyond its units' limits is ended; the units of its
-    bundle then run one by one, and the one that is late by itself is `timed_out`.
+    grid. A worker that stays in compiled code beyond its units' limits is ended. All units of a
+    bundle share what became of it: they are of one cell, whose status is the worst anyway.
     """
     waiting = list(reversed(bundles))
     running: dict[Any, Bundle] = {}
-    since: dict[str, float] = {}
-    late: set[str] = set()
+    watch = _Watch(client)
     while waiting or running:
         room = 2 * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         while waiting and len(running) < room:
             bundle = waiting.pop()
-            running[client.submit(run_bundle, bundle, pure=False)] = bundle
+            running[client.submit(_run_and_tell, bundle, pure=False)] = bundle
         for future in _finished(list(running), seconds=1.0):
             bundle = running.pop(future)
-            since.pop(future.key, None)
-            if future.key in late:
-                late.discard(future.key)
-                if len(bundle.units) > 1:
-                    waiting += [bundle.with_units((unit,)) for unit in bundle.units]
-                    continue
-                yield _all(bundle, "timed_out", f"over the limit of {bundle.unit_timeout:g} s")
-            elif future.status == "finished":
+            verdict = watch.verdict(future, bundle)
+            if verdict is None:
                 yield future.result()
             else:
-                yield _all(bundle, *_why_lost(future.exception()))
-        late |= _end_late_workers(client, running, since)
+                yield [UnitResult(unit.key, *verdict) for unit in bundle.units]
+        watch.stop_overdue(running)
+
+
+class _Watch:
+    """Which bundle is where since when, and which had to be stopped."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._at: dict[str, tuple[str, float]] = {}
+        self._starts: Counter[str] = Counter()
+        self._stopped: dict[str, str] = {}
+        client.subscribe_topic(STARTED, self._note)
+
+    def _note(self, event: tuple[float, dict[str, str]]) -> None:
+        key, worker = event[1]["key"], event[1]["worker"]
+        self._at[key] = (worker, time.monotonic())
+        self._starts[key] += 1
+
+    def stop_overdue(self, running: Mapping[Any, Bundle]) -> None:
+        """Cancel what is over its limit or has used up its workers; end the workers at it."""
+        now, ended = time.monotonic(), set()
+        for future, bundle in running.items():
+            worker, since = self._at.get(future.key, ("", math.inf))
+            if self._starts[future.key] > MAX_DEATHS:
+                self._stopped[future.key] = "lost"
+                future.cancel(force=True)
+            elif now - since > bundle.unit_timeout * len(bundle.units) + GRACE_SECONDS:
+                self._at.pop(future.key)
+                if worker in self._client.scheduler_info(n_workers=-1)["workers"]:
+                    self._stopped[future.key] = "timed_out"
+                    future.cancel(force=True)
+                    ended.add(worker)
+        if ended:  # compiled code does not listen: no use in waiting for an orderly end
+            self._client.restart_workers(sorted(ended), timeout=5, raise_for_error=False)
+
+    def verdict(self, future: Any, bundle: Bundle) -> tuple[str, str] | None:
+        """Status and reason of a bundle that did not end well, else None."""
+        from distributed import KilledWorker  # noqa: PLC0415
+
+        self._at.pop(future.key, None)
+        stopped = self._stopped.pop(future.key, None)
+        if future.status == "finished":
+            return None
+        error = None if future.cancelled() else future.exception()
+        if stopped == "timed_out":
+            return "timed_out", f"over the limit of {bundle.unit_timeout:g} s for one unit"
+        if stopped == "lost" or isinstance(error, KilledWorker):
+            return "lost", f"{MAX_DEATHS} workers died under it"
+        return "failed", f"{type(error).__name__}: {error}"[:500]
+
+
+def _run_and_tell(bundle: Bundle) -> list[UnitResult]:
+    """Run a bundle on a Dask worker; tells when it starts, since a worker may hold several."""
+    from distributed import get_worker  # noqa: PLC0415
+
+    worker = get_worker()
+    worker.log_event(STARTED, {"key": worker.get_current_task(), "worker": worker.address})
+    return run_bundle(bundle)
 
 
 def _finished(futures: Sequence[Any], *, seconds: float) -> list[Any]:
@@ -118,36 +174,6 @@ def _finished(futures: Sequence[Any], *, seconds: float) -> list[Any]:
     except TimeoutError:
         return []
     return [future for future in futures if future.done()]
-
-
-def _end_late_workers(client: Any, running: dict[Any, Bundle], since: dict[str, float]) -> set[str]:
-    """Cancel bundles that are over their limit and restart the workers that hold them."""
-    by_key = {future.key: (future, bundle) for future, bundle in running.items()}
-    now = time.monotonic()
-    late = set()
-    for worker, keys in client.processing().items():
-        for key in keys[:1]:  # a worker has one thread: the first is what it is at
-            if key not in by_key:
-                continue
-            future, bundle = by_key[key]
-            limit = bundle.unit_timeout * len(bundle.units) + GRACE_SECONDS
-            if now - since.setdefault(key, now) > limit:
-                late.add(key)
-                future.cancel(force=True)
-                client.restart_workers([worker], raise_for_error=False)
-    return late
-
-
-def _why_lost(error: BaseException | None) -> tuple[str, str]:
-    from distributed import KilledWorker  # noqa: PLC0415
-
-    if isinstance(error, KilledWorker):
-        return "lost", f"{MAX_DEATHS} workers died under it"
-    return "failed", f"{type(error).__name__}: {error}"[:500]
-
-
-def _all(bundle: Bundle, status: str, reason: str) -> list[UnitResult]:
-    return [UnitResult(unit.key, status, reason) for unit in bundle.units]
 
 
 BACKENDS: dict[str, Backend] = {"serial": serial, "joblib": joblib, "local": local}
