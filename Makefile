@@ -36,7 +36,6 @@ demo: setup  ## run the pipeline on a simulated cohort, or with INPUT=studies.cs
 	[[ -s $(WORK)/.nextflow/history ]] && resume=-resume; \
 	nextflow -log $(WORK)/nextflow.log run main.nf $(if $(INPUT),,-profile test) -work-dir $(WORK) $$resume \
 	  --outdir $(OUTDIR) $(own)
-	@printf '\nThe report: %s\n' $(OUTDIR)/report.html
 
 lint: setup  ## style, types, layers and the Nextflow scripts
 	@ruff check $(CONFIG) $(PYTHON_CODE)
