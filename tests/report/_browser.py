@@ -35,7 +35,10 @@ SCROLL_THROUGH = """(async () => {
     await wait(120);
   }
   scrollTo({ top: 0, behavior: "instant" });
-  await wait(600);
+  const waiting = () => [...document.querySelectorAll("[data-chart]")]
+    .some((chart) => chart.offsetParent && !chart.querySelector("svg"));
+  for (let i = 0; i < 150 && waiting(); i += 1) await wait(100);
+  await wait(200);
 })()"""
 
 

@@ -19,7 +19,7 @@ def heatmap(rows: Sequence[Row], *, features: Sequence[str], models: Sequence[st
     """Mean AUROC of every cell; one that did not run is a dashed tile with its status."""
     data = [_tile(row) for row in rows]
     tasks = sorted({row["label"] for row in rows})
-    tile = next(width for most, width in ((3, 84), (4, 62), (len(tasks), 52)) if len(tasks) <= most)
+    tile = next(width for most, width in ((2, 84), (4, 62), (len(tasks), 52)) if len(tasks) <= most)
     label_width = 9 * max((len(m) for m in models), default=5)
     columns = max(1, min(len(features), (PAGE_WIDTH - label_width) // (tile * len(tasks) + 24)))
     base = alt.Chart().encode(
