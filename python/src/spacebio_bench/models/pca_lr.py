@@ -24,11 +24,11 @@ class _Components:
     solver: Literal["newton", "lbfgs"]
 
     def score(self, labels: Labels) -> Scores:
-        if self.solver == "lbfgs":
+        if self.solver == "lbfgs" and self.train.shape[1]:
             return score_each(labels, len(self.test), self._lbfgs)
         scores = np.zeros((labels.shape[1], len(self.test)))
         both = has_both_classes(labels)
-        if both.any():
+        if both.any() and self.train.shape[1]:
             weights, intercepts = ridge_logistic(self.train, labels[:, both], c=self.c)
             scores[both] = weights @ self.test.T + intercepts[:, None]
         return scores

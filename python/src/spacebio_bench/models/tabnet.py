@@ -113,7 +113,8 @@ class TabNet:
     batch_size
         Samples of a step.
     drop_last
-        Whether an incomplete batch is left out.
+        Leave out an incomplete batch. With fewer training samples than `batch_size` that is every
+        batch, and the network is never trained: so it was in the published grid.
     """
 
     validation: Literal["stratified", "last_rows"] = "stratified"
