@@ -6,7 +6,7 @@ include { SIMULATE_STUDIES; simulatedParameters } from './modules/simulate_studi
 include { CHECK_STUDIES; studiesOf; tellUser } from './modules/check_studies/main.nf'
 include { NORMALIZE_COUNTS } from './modules/normalize_counts/main.nf'
 include { SCORE_PATHWAYS; scoringRule } from './modules/score_pathways/main.nf'
-include { BUILD_COHORT } from './modules/build_cohort/main.nf'
+include { BUILD_COHORT; partsOf } from './modules/build_cohort/main.nf'
 include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
 include { RUN_CELLS; showProgress } from './modules/run_cells/main.nf'
 include { SUMMARIZE } from './modules/summarize/main.nf'
@@ -43,13 +43,11 @@ workflow {
         rule = protocol.map { file -> scoringRule(file) }
         SCORE_PATHWAYS(missions, rule, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
 
-        tissues = studies
-            .map { study -> study.name.tissue }
-            .unique()
-            .join(expression.map { study, values -> [study.tissue, values] }.groupTuple(sort: { file -> file.name }), remainder: true)
-            .join(SCORE_PATHWAYS.out.scores.groupTuple(sort: { file -> file.name }), remainder: true)
-            .map { tissue, values, scores -> [tissue, values ?: [], scores ?: []] }
-        BUILD_COHORT(tissues, CHECK_STUDIES.out.archive, protocol)
+        tissues = studies.map { study -> [study.name.tissue, 'study', study.samples] }
+            .mix(expression.map { study, values -> [study.tissue, 'expression', values] })
+            .mix(SCORE_PATHWAYS.out.scores.map { tissue, scores -> [tissue, 'pathways', scores] })
+            .groupTuple()
+        BUILD_COHORT(tissues.map { tissue, kinds, files -> partsOf(tissue, kinds, files) }, CHECK_STUDIES.out.archive, protocol)
         stores = BUILD_COHORT.out.store
     }
     cohorts = stores.toSortedList { a, b -> a.name <=> b.name }

@@ -27,3 +27,12 @@ process BUILD_COHORT {
     touch cohorts/${tissue}.zarr/zarr.json
     """
 }
+
+// What there is of a tissue, in an order that does not depend on which task was done first.
+def partsOf(tissue, kinds, files) {
+    def found = [kinds, files].transpose().groupBy { kind, _file -> kind }
+    def sorted = ['expression', 'pathways'].collect { part ->
+        (found[part] ?: []).collect { _kind, file -> file }.sort { file -> file.name }
+    }
+    return [tissue] + sorted
+}

@@ -20,9 +20,11 @@ process RUN_CELLS {
     script:
     // tee outlives a signal, so that the run can end in an orderly way and say so; exit code 3: some cells are not ok
     """
+    STATUS=0
     mkdir -p '${ledger}'
     spacebio-bench run --plan ${plan} --cohorts cohorts --ledger '${ledger}' --outdir grid ${budget} \\
-        --watch-pid ${nextflow_pid} 2> >(trap '' INT TERM; exec tee -a '${ledger}/progress.log' >&2) || [ \$? -eq 3 ]
+        --watch-pid ${nextflow_pid} 2> >(trap '' INT TERM; exec tee -a '${ledger}/progress.log' >&2) || STATUS=\$?
+    [ \$STATUS -eq 0 ] || [ \$STATUS -eq 3 ] || exit \$STATUS
     cp grid/outcome.json grid/environment.json .
     """
 

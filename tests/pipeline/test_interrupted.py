@@ -66,7 +66,7 @@ def test_killed_runs_lose_nothing(pipeline) -> None:
     write_studies(pipeline.folder)
     ledger = pipeline.outdir / ".ledger"
 
-    first = pipeline.start(*OPTIONS)
+    first = pipeline.start(*OPTIONS, "--workers", "1")
     wait_for(lambda: any(ledger.glob("*.units")) or first.poll() is not None)
     assert first.poll() is None, "the run was over before it could be killed"
     first.kill()
