@@ -24,6 +24,7 @@ from spacebio_bench.cli._main import json_option, print_json, quiet_option
     default="",
     help="Permuted labelings, for all models or by model: 99,rf=9. The protocol's by default.",
 )
+@click.option("--n_bootstraps", type=int, help="Bootstrap draws. [default: the protocol's]")
 @click.option("--seed", default=42, show_default=True, help="Seed of everything random.")
 @click.option("--outdir", required=True, type=click.Path(path_type=Path), help="Folder to write.")
 @json_option
@@ -38,6 +39,7 @@ def command(
     models: str,
     strata: str,
     n_permutations: str,
+    n_bootstraps: int | None,
     seed: int,
     outdir: Path,
     as_json: bool,
@@ -58,6 +60,7 @@ def command(
         models=comma_list(models),
         strata=comma_list(strata),
         n_permutations=parse_budgets(n_permutations),
+        n_bootstraps=n_bootstraps,
     )
     stores = open_stores(cohorts)
     plan = make_plan(stores.cohorts, load_protocol(protocol), selection, seed=seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,14 +16,14 @@ from spacebio_bench.models import model_card, unavailable_reason
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.statistics.labelings import labelings
 from spacebio_bench.tasks import FAMILIES, Fold, Task
-from spacebio_bench.typing import Labels
 
 
 @dataclass(frozen=True)
 class Selection:
     """What the user asked for; an empty tuple means everything there is.
 
-    ``n_permutations`` replaces the protocol's budgets: by model, or under `default` for all.
+    ``n_permutations`` replaces the protocol's budgets: by model, or under `default` for all;
+    ``n_bootstraps`` its number of bootstrap draws. Both are part of the planned protocol then.
     """
 
     tasks: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Selection:
     models: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()
     n_permutations: Mapping[str, int] = field(default_factory=dict)
+    n_bootstraps: int | None = None
 
 
 def make_plan(
@@ -45,13 +46,14 @@ def make_plan(
         Names that do not exist (all of them), or a plan in which no cell can run.
     """
     _check_names(cohorts, protocol, selection)
+    protocol = _with_budgets(protocol, selection)
     chosen = {t: c for t, c in cohorts.items() if t in (selection.tissues or cohorts)}
     models = selection.models or tuple(protocol.models)
     tasks: list[PlannedTask] = []
     cells: list[PlannedCell] = []
     for family in selection.tasks or tuple(FAMILIES):
         for task in FAMILIES[family](chosen, protocol, strata=selection.strata):
-            budgets = {m: _budget(m, protocol, selection) for m in models}
+            budgets = {m: _budget(m, protocol) for m in models}
             planned = _plan_task(task, max(budgets.values(), default=0), seed)
             tasks.append(planned)
             cells += _plan_cells(planned, chosen[task.tissue], protocol, selection, budgets)
@@ -80,7 +82,19 @@ def _check_names(cohorts: Mapping[str, Cohort], protocol: Protocol, selection: S
         raise InputError(problems)
 
 
-def _budget(model: str, protocol: Protocol, selection: Selection) -> int:
+def _with_budgets(protocol: Protocol, selection: Selection) -> Protocol:
+    """The protocol with the user's numbers of labelings and draws in place of its own."""
+    asked = selection.n_permutations
+    own = {} if "default" in asked else protocol.inference.labelings
+    inference = replace(
+        protocol.inference,
+        labelings={**own, **asked},
+        n_bootstraps=selection.n_bootstraps or protocol.inference.n_bootstraps,
+    )
+    return replace(protocol, inference=inference)
+
+
+def _budget(model: str, protocol: Protocol) -> int:
     """Permuted labelings that a model is refitted on."""
     if (
         unavailable_reason(model)
@@ -88,20 +102,17 @@ def _budget(model: str, protocol: Protocol, selection: Selection) -> int:
         or protocol.inference.p_value != "refit"
     ):
         return 0
-    asked = selection.n_permutations
-    return asked.get(model, asked.get("default", protocol.inference.labelings_of(model)))
+    return protocol.inference.labelings_of(model)
 
 
 def _plan_task(task: Task, n_permutations: int, seed: int) -> PlannedTask:
     labels, enumerated, n_possible = task.truth[:, np.newaxis], False, 1.0
-    if not task.reason:
+    if not task.reason:  # enumerated labelings come shuffled: the first of them are a sample
         order = identity_seed(seed, task.key, "labelings")
         strata = task.strata.astype(str)
         labels, enumerated, n_possible = labelings(
             task.truth, strata, n_permutations=n_permutations, seed=order
         )
-        if enumerated:  # a model with a smaller budget takes the first columns: a random sample
-            labels = _shuffle_permuted(labels, order)
     return PlannedTask(
         task=task.key,
         family=task.family,
@@ -118,11 +129,6 @@ def _plan_task(task: Task, n_permutations: int, seed: int) -> PlannedTask:
         status="not_applicable" if task.reason else "ok",
         reason=task.reason,
     )
-
-
-def _shuffle_permuted(labels: Labels, seed: int) -> Labels:
-    order = np.random.default_rng(seed).permutation(labels.shape[1] - 1) + 1
-    return labels[:, np.r_[0, order]]
 
 
 def _plan_fold(fold: Fold) -> PlannedFold:
