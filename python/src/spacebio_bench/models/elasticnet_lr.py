@@ -61,6 +61,7 @@ class _Converged:
         scaled=True,
         refit="batched",
         reference="Zou & Hastie 2005",
+        cost_s=0.004,
     )
 )
 @dataclass(frozen=True)
@@ -95,7 +96,12 @@ class ElasticNetLogistic:
 
 @register(
     ModelCard(
-        name="lr", track="classical", scaled=True, refit="batched", reference="Zou & Hastie 2005"
+        name="lr",
+        track="classical",
+        scaled=True,
+        refit="batched",
+        reference="Zou & Hastie 2005",
+        cost_s=60.0,
     )
 )
 @dataclass(frozen=True)

@@ -21,7 +21,12 @@ class _Votes:
 
 @register(
     ModelCard(
-        name="knn", track="classical", scaled=True, refit="batched", reference="Cover & Hart 1967"
+        name="knn",
+        track="classical",
+        scaled=True,
+        refit="batched",
+        reference="Cover & Hart 1967",
+        cost_s=1e-05,
     )
 )
 @dataclass(frozen=True)

@@ -43,7 +43,12 @@ class _Components:
 
 @register(
     ModelCard(
-        name="pca_lr", track="classical", scaled=True, refit="batched", reference="Jolliffe 1982"
+        name="pca_lr",
+        track="classical",
+        scaled=True,
+        refit="batched",
+        reference="Jolliffe 1982",
+        cost_s=0.0005,
     )
 )
 @dataclass(frozen=True)

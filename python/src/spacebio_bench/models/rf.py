@@ -40,6 +40,7 @@ class _Forests:
         scaled=False,
         refit="loop",
         reference="Breiman 2001",
+        cost_s=0.5,
         stochastic=True,
     )
 )

@@ -67,6 +67,7 @@ class _PlattProbabilities:
         scaled=True,
         refit="batched",
         reference="Cortes & Vapnik 1995",
+        cost_s=0.002,
     )
 )
 @dataclass(frozen=True)

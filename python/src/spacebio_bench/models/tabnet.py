@@ -88,8 +88,8 @@ class _Fold:
         scaled=False,
         refit="none",
         reference="Arik & Pfister 2021",
+        cost_s=25.0,
         stochastic=True,
-        cost_s=60.0,
     ),
     unavailable=_unavailable,
 )

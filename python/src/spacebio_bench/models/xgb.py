@@ -35,6 +35,7 @@ class _Boosted:
         scaled=False,
         refit="loop",
         reference="Chen & Guestrin 2016",
+        cost_s=4.0,
         stochastic=True,
     )
 )
