@@ -41,12 +41,12 @@ inside() {
     exec chroot "$root" "$@"' - "$root" env -i HOME="$HOME" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     TERM=dumb "${settings[@]}" "$@"
 }
+TIMEFORMAT='took %1R s, and %1U + %1S s of processor time'
 for command in "$@"; do
   printf '\n$ %s\n' "$command"
   began=$EPOCHREALTIME
-  inside bash -c "cd /spacebio-bench && $command" | while IFS= read -r line; do
+  time inside bash -c "cd /spacebio-bench && $command" 2>&1 | while IFS= read -r line; do
     printf '%6.1f  %s\n' "$(awk "BEGIN { print $EPOCHREALTIME - $began }")" "$line"
   done
-  awk "BEGIN { printf \"took %.1f s\n\", $EPOCHREALTIME - $began }"
 done
 printf '\ndisk: %s\n' "$(du -sh "$root" | cut -f 1)"
