@@ -105,7 +105,6 @@ score_collection <- function(name, sets, expression, options) {
   sets <- lapply(sets, intersect, rownames(expression))
   fits <- lengths(sets) >= number_option(options, "min-size") & lengths(sets) <= number_option(options, "max-size")
   sets <- sets[fits]
-  sets <- sets[order(names(sets), method = "radix")]
   empty <- matrix(0, 0, ncol(expression), dimnames = list(character(), colnames(expression)))
   if (!length(sets)) {
     cat("NOTE: ", name, ": no set has ", options[["min-size"]], " to ", options[["max-size"]],

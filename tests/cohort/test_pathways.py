@@ -112,7 +112,7 @@ def ssgsea(inputs: dict[str, object], tmp_path_factory: pytest.TempPathFactory) 
 def test_ssgsea_is_the_area_between_the_walks(counts: pd.DataFrame, ssgsea: Path) -> None:
     scores = read_scores(ssgsea, "main")
     assert list(scores.index) == SAMPLES
-    assert list(scores.columns) == ["AGAIN", "UNEXPRESSED", "WALK"]
+    assert list(scores.columns) == ["WALK", "AGAIN", "UNEXPRESSED"]
     expression = _by_symbol(
         counts, GENES[::-1]
     )  # the universe, in its order; unexpressed genes too
@@ -145,7 +145,7 @@ def test_gsva_is_the_walk_over_kernel_ranks(
     notes = succeed("score_pathways.R", **options, scorer="gsva")
     scores = read_scores(tmp_path / "scores.h5", "main")
     assert list(scores.index) == SAMPLES
-    assert list(scores.columns) == ["AGAIN", "WALK"], "5 of UNEXPRESSED's genes pass the filter"
+    assert list(scores.columns) == ["WALK", "AGAIN"], "5 of UNEXPRESSED's genes pass the filter"
     expression = _by_symbol(counts, GENES[:-20])
     for name, members in (("AGAIN", AGAIN), ("WALK", WALK)):
         # GSVA looks the normal distribution up in a table of 1e-4
@@ -161,9 +161,9 @@ def test_gseapy_is_ssgsea_over_its_range(
     notes = succeed("score_pathways_gseapy.py", **inputs, output=tmp_path / "scores.h5")
     scores = read_scores(tmp_path / "scores.h5", "main")
     assert list(scores.index) == SAMPLES
-    assert list(scores.columns) == ["AGAIN", "WALK"]
+    assert list(scores.columns) == ["WALK", "AGAIN"]
     expression = _by_symbol(counts, GENES[:-20])
-    raw = np.column_stack([_ssgsea(expression, AGAIN), _ssgsea(expression, WALK)])
+    raw = np.column_stack([_ssgsea(expression, WALK), _ssgsea(expression, AGAIN)])
     np.testing.assert_allclose(scores, raw / (raw.max() - raw.min()), rtol=1e-6)
 
     assert "NOTE: none: no set has 10 to 60 genes here; it gets no scores." in notes

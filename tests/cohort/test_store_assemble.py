@@ -124,7 +124,7 @@ def test_a_column_that_a_mission_lacks_is_missing_there() -> None:
     matrices = feature_matrices(["s2", "s1", "s3"], parts)
     nan = np.nan
     expected = pd.DataFrame(
-        [[4.0, 3, nan], [nan, 2, 1], [nan] * 3], index=["s2", "s1", "s3"], columns=["C", "a", "b"]
+        [[nan, 3, 4.0], [1, 2, nan], [nan] * 3], index=["s2", "s1", "s3"], columns=["b", "a", "C"]
     )
     pd.testing.assert_frame_equal(matrices["h"], expected)
     assert matrices["k"]["z"].isna().tolist() == [False, True, True]

@@ -62,12 +62,14 @@ class PathwayRule:
 
     ``scorer``: ``gsva`` (R, Gaussian kernel, per mission), ``ssgsea`` (R, each sample by itself) or
     ``gseapy_ssgsea`` (rank normalised, NES, per mission). ``variance_filter``: whether the gene
-    rule's variance filter holds for pathways.
+    rule's variance filter holds for pathways. ``columns``: their order, which forests, boosting and
+    MLP with a fixed seed depend on.
     """
 
     scorer: Literal["gsva", "ssgsea", "gseapy_ssgsea"]
     min_size: int
     max_size: int
+    columns: Literal["sorted", "as_scored"]
     variance_filter: bool
 
 

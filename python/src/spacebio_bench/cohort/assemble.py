@@ -126,12 +126,12 @@ def _as_integers(counts: FloatArray) -> NDArray[np.int32] | NDArray[np.int64] | 
 
 
 def feature_matrices(samples: Sequence[str], parts: Sequence[Frames]) -> dict[str, pd.DataFrame]:
-    """Feature sets over all samples: union of columns, sorted bytewise, NaN where one lacks."""
+    """Feature sets over all samples: union of columns as they first appear, NaN where one lacks."""
     names = dict.fromkeys(name for part in parts for name in part)
     matrices = {}
     for name in names:
         frames = [part[name] for part in parts if name in part]
-        columns = sorted({column for frame in frames for column in frame.columns})
+        columns = list(dict.fromkeys(column for frame in frames for column in frame.columns))
         together = pd.concat([frame.reindex(columns=columns) for frame in frames])
         matrices[name] = together.reindex(index=list(samples)).astype(np.float64)
     return matrices

@@ -62,7 +62,7 @@ def by_symbol(
 def ssgsea_scores(
     expression: pd.DataFrame, sets: Mapping[str, Sequence[str]], *, min_size: int, max_size: int
 ) -> pd.DataFrame:
-    """NES, samples x pathways (sorted bytewise); no columns when no set fits.
+    """NES, samples x pathways in the order of the sets; no columns when no set fits.
 
     Notes
     -----
@@ -72,7 +72,7 @@ def ssgsea_scores(
     present = set(expression.index)
     fitting = {
         name: list(genes)
-        for name, genes in sorted(sets.items())
+        for name, genes in sets.items()
         if min_size <= sum(gene in present for gene in genes) <= max_size
     }
     if not fitting:

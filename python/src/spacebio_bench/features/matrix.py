@@ -14,7 +14,7 @@ from spacebio_bench.typing import IntArray
 
 @dataclass(frozen=True)
 class StoredMatrix:
-    """The columns that all samples of a fold have, sorted by name."""
+    """The columns that all samples of a fold have, in the protocol's order."""
 
     name: str
 
@@ -34,7 +34,8 @@ class StoredMatrix:
         self, cohort: Cohort, train: IntArray, test: IntArray, protocol: Protocol
     ) -> FoldMatrix:
         frame = cohort.matrices[self.name]
-        frame = frame[sorted(frame.columns)]
+        if protocol.pathways.columns == "sorted":
+            frame = frame[sorted(frame.columns)]
         values = frame.to_numpy(protocol.matrix_dtype)
         common = ~np.isnan(values[np.r_[train, test]]).any(axis=0)
         x_train, x_test = values[train][:, common], values[test][:, common]
