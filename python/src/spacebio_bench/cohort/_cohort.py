@@ -27,10 +27,11 @@ class Cohort:
     x
         log2(normalised count + 1), shape (n_samples, n_genes), float32.
     matrices
-        Other feature sets by name (`pathway_hallmark`, `<NAME>`): a frame with the rows of `obs`. A
-        sample that a set does not cover is a row of NaN, a column that a mission lacks is NaN there.
+        Other feature sets by name (`pathway_hallmark`, `<NAME>`): a frame with the rows of `obs`.
+        A sample that a set does not cover is a row of NaN, a column that a mission lacks is NaN
+        there.
     digests
-        sha256 of each feature set (`gene` and the names of `matrices`) with its samples and columns.
+        sha256 of each feature set (`gene`, the names of `matrices`) with its samples and columns.
     """
 
     tissue: str
