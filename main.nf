@@ -62,7 +62,7 @@ workflow {
     budget = commandOptions(params, ['backend', 'workers', 'unit_timeout'])
     RUN_CELLS(plan, cohorts, "${ledger}", budget, ProcessHandle.current().pid())
     SUMMARIZE(RUN_CELLS.out.grid, plan)
-    RENDER_REPORT(SUMMARIZE.out.tables, plan, cohorts, CHECK_STUDIES.out.folder)
+    RENDER_REPORT(SUMMARIZE.out.tables, RUN_CELLS.out.outcome, plan, cohorts, CHECK_STUDIES.out.folder)
     CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)
 
     workflow.onComplete = {

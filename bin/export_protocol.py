@@ -7,8 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-import yaml
-from spacebio_bench.protocol import load_protocol
+from spacebio_bench.protocol import load_protocol, write_protocol
 
 
 def main() -> None:
@@ -18,9 +17,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, type=Path)
     options = parser.parse_args()
     parameters = json.loads(options.parameters.read_text(encoding="utf-8"))
-    protocol = load_protocol(parameters["protocol"])
-    text = yaml.safe_dump(protocol.to_dict(), sort_keys=False, width=120)
-    options.output.write_text(f"# digest {protocol.digest}\n{text}", encoding="utf-8")
+    write_protocol(load_protocol(parameters["protocol"]), options.output)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ process PLAN_CELLS {
     output:
     path 'plan', emit: plan, optional: true
     path 'cohorts/*.zarr', emit: stores, includeInputs: true
-    path 'protocol.yaml', emit: protocol, includeInputs: true
+    path 'plan/protocol.yaml', emit: protocol, optional: true
     tuple env('STATUS'), path('messages.txt'), emit: verdict
     tuple val("${task.process}"), val('spacebio-bench'), eval('tool_version.sh python spacebio-bench'), topic: versions
 
@@ -31,7 +31,7 @@ process PLAN_CELLS {
     """
     STATUS=0
     mkdir plan
-    touch plan/plan.json messages.txt
+    touch plan/{plan.json,protocol.yaml} messages.txt
     """
 }
 

@@ -4,6 +4,7 @@ process RENDER_REPORT {
 
     input:
     path tables, stageAs: 'results/*'
+    path outcome, stageAs: 'results/*'
     path plan
     path stores, stageAs: 'cohorts/*'
     path checked

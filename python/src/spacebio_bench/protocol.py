@@ -204,6 +204,12 @@ def load_protocol(name: str | Path) -> Protocol:
     return protocol_from_dict(data, where=text)
 
 
+def write_protocol(protocol: Protocol, path: Path) -> None:
+    """Write every choice of a protocol as YAML, with its digest in the first line."""
+    text = yaml.safe_dump(protocol.to_dict(), sort_keys=False, width=120)
+    path.write_text(f"# digest {protocol.digest}\n{text}", encoding="utf-8")
+
+
 def protocol_from_dict(data: Any, *, where: str = "protocol") -> Protocol:
     """Build a protocol from plain data; raises InputError with every entry that is wrong."""
     problems: list[Problem] = []

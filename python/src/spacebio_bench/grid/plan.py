@@ -1,7 +1,7 @@
 """The plan of a run: every task with its labelings, every cell with its budget or a reason.
 
-`plan.json` and one `<task>.labels.npy` a task; nothing in it depends on the backend or on what is
-done already.
+`plan.json`, `protocol.yaml` and one `<task>.labels.npy` a task; nothing in it depends on the
+backend or on what is done already.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from spacebio_bench.protocol import Protocol, protocol_from_dict
+from spacebio_bench.protocol import Protocol, protocol_from_dict, write_protocol
 from spacebio_bench.typing import IntArray, Labels
 
 
@@ -98,7 +98,7 @@ class Plan:
         return {task.task: task for task in self.tasks}
 
     def save(self, folder: Path) -> None:
-        """Write `plan.json` and the label matrices into a folder, which is made."""
+        """Write `plan.json`, the protocol and the label matrices into a folder, which is made."""
         folder.mkdir(parents=True, exist_ok=True)
         for task in self.tasks:
             np.save(folder / f"{task.task}.labels.npy", task.labels)
@@ -109,6 +109,7 @@ class Plan:
             "tasks": [_task_to_json(task) for task in self.tasks],
             "cells": [asdict(cell) for cell in self.cells],
         }
+        write_protocol(self.protocol, folder / "protocol.yaml")
         text = json.dumps(document, indent=1) + "\n"
         (folder / "plan.json").write_text(text, encoding="utf-8")
 
