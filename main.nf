@@ -4,8 +4,8 @@
 include { commandOptions; parameterHelp; parametersOf } from './modules/parameters/main.nf'
 include { SIMULATE_STUDIES; simulatedParameters } from './modules/simulate_studies/main.nf'
 include { CHECK_STUDIES; studiesOf; tellUser } from './modules/check_studies/main.nf'
-include { NORMALIZE_COUNTS } from './modules/normalize_counts/main.nf'
-include { SCORE_PATHWAYS; scoringRule } from './modules/score_pathways/main.nf'
+include { NORMALIZE_COUNTS; studyBatches } from './modules/normalize_counts/main.nf'
+include { SCORE_PATHWAYS; missionBatches; scoringRule } from './modules/score_pathways/main.nf'
 include { BUILD_COHORT; partsOf } from './modules/build_cohort/main.nf'
 include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
 include { RUN_CELLS; showProgress } from './modules/run_cells/main.nf'
@@ -32,22 +32,23 @@ workflow {
         stores = channel.fromPath("${params.cohorts}/*.zarr", type: 'dir', checkIfExists: true)
     }
     else {
-        studies = CHECK_STUDIES.out.folder.flatMap { folder -> studiesOf(folder, params.tissues) }
-        NORMALIZE_COUNTS(studies.filter { study -> study.counts }.map { study -> [study.name, study.counts, study.samples] })
+        studies = CHECK_STUDIES.out.folder.map { folder -> studiesOf(folder, params.tissues) }
+        NORMALIZE_COUNTS(studies.flatMap { all -> studyBatches(all) })
         expression = NORMALIZE_COUNTS.out.expression
 
         missions = expression
-            .map { study, values -> [study.tissue, study.mission, values] }
-            .groupTuple(by: [0, 1], sort: { file -> file.name })
-            .combine(studies.map { study -> [study.name.tissue, study.universe] }.unique(), by: 0)
+            .groupTuple()
+            .combine(studies.map { all -> [all] })
+            .flatMap { tissue, files, all -> missionBatches(tissue, files, all) }
         rule = protocol.map { file -> scoringRule(file) }
         SCORE_PATHWAYS(missions, rule, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
 
-        tissues = studies.map { study -> [study.name.tissue, 'study', study.samples] }
-            .mix(expression.map { study, values -> [study.tissue, 'expression', values] })
-            .mix(SCORE_PATHWAYS.out.scores.map { tissue, scores -> [tissue, 'pathways', scores] })
+        parts = studies
+            .flatMap { all -> all.collect { study -> [study.tissue, []] } }
+            .mix(expression, SCORE_PATHWAYS.out.scores)
             .groupTuple()
-        BUILD_COHORT(tissues.map { tissue, kinds, files -> partsOf(tissue, kinds, files) }, CHECK_STUDIES.out.archive, protocol)
+            .map { tissue, files -> partsOf(tissue, files) }
+        BUILD_COHORT(parts, CHECK_STUDIES.out.archive, protocol)
         stores = BUILD_COHORT.out.store
     }
     cohorts = stores.toSortedList { a, b -> a.name <=> b.name }

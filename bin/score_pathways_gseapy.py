@@ -19,7 +19,7 @@ from spacebio_bench.cohort.ssgsea import (
 from spacebio_bench.errors import InputError
 
 
-def main() -> None:
+def score_mission(arguments: list[str]) -> None:
     """Read, score, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--expression", required=True, help="a.h5[,b.h5]")
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--expressed-above", type=float, default=1.0)
     parser.add_argument("--in-fraction", type=float, default=0.2)
     parser.add_argument("--output", required=True, type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
 
     mission = join_mission([read_expression(Path(p)) for p in options.expression.split(",")])
     genes = choose_genes(
@@ -55,6 +55,18 @@ def main() -> None:
             )
         print(f"{name} : {scores[name].shape[1]} pathways, {len(mission.samples)} samples")
     write_scores(options.output, mission.samples, scores)
+
+
+def main() -> None:
+    """One mission, or several with `--next` between their options."""
+    runs: list[list[str]] = [[]]
+    for argument in sys.argv[1:]:
+        if argument == "--next":
+            runs.append([])
+        else:
+            runs[-1].append(argument)
+    for arguments in runs:
+        score_mission(arguments)
 
 
 if __name__ == "__main__":

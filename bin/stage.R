@@ -1,7 +1,9 @@
 # What the R stages share: options, errors in one line, and HDF5 files that are the same bytes for the same content.
 
+current <- new.env()  # options of the stage that runs
+
 # `--name value` pairs as a list; `defaults` gives the optional ones, a NULL default means required.
-read_options <- function(required, optional = list(), arguments = commandArgs(trailingOnly = TRUE)) {
+read_options <- function(required, optional = list(), arguments = current$arguments) {
   if (any(arguments %in% c("-h", "--help"))) {
     cat("usage:", paste0("--", required, " VALUE"), paste0("[--", names(optional), " VALUE]"), "\n")
     quit(status = 0)
@@ -33,12 +35,22 @@ problem <- function(...) {
   stop(structure(class = c("problem", "error", "condition"), list(message = paste0(...), call = NULL)))
 }
 
+# The stage once, or several times with `--next` between the options: small studies then share the loading of packages,
+# which takes longer than they do.
 run_stage <- function(stage) {
+  given <- commandArgs(trailingOnly = TRUE)
+  runs <- unname(split(given, factor(cumsum(given == "--next"))))
   failed <- function(error, status) {
     message("ERROR: ", gsub("[[:space:]]+", " ", conditionMessage(error)))
     quit(status = status)
   }
-  tryCatch(stage(), problem = function(e) failed(e, 2), error = function(e) failed(e, 1))
+  again <- function() {
+    for (run in if (length(runs)) runs else list(given)) {
+      current$arguments <- run[run != "--next"]
+      stage()
+    }
+  }
+  tryCatch(again(), problem = function(e) failed(e, 2), error = function(e) failed(e, 1))
 }
 
 # A CSV (plain or gzip) with every column as text.

@@ -29,10 +29,8 @@ process BUILD_COHORT {
 }
 
 // What there is of a tissue, in an order that does not depend on which task was done first.
-def partsOf(tissue, kinds, files) {
-    def found = [kinds, files].transpose().groupBy { kind, _file -> kind }
-    def sorted = ['expression', 'pathways'].collect { part ->
-        (found[part] ?: []).collect { _kind, file -> file }.sort { file -> file.name }
-    }
-    return [tissue] + sorted
+def partsOf(tissue, files) {
+    def known = files.collectMany { several -> several }.sort { file -> file.name }
+    def scores = known.findAll { file -> file.name.endsWith('.pathways.h5') }
+    return [tissue, known - scores, scores]
 }

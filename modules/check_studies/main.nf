@@ -57,14 +57,16 @@ process CHECK_STUDIES {
     """
 }
 
-// The checked studies of the tissues asked for. `name` holds no path: it is part of what a task is cached by.
+// The checked studies of the tissues asked for.
 def studiesOf(folder, tissues) {
     def wanted = tissues?.toString()?.tokenize(', ')
     return folder.resolve('studies.csv').splitCsv(header: true)
         .findAll { row -> !wanted || row.tissue in wanted }
         .collect { row ->
             [
-                name: [id: row.id, tissue: row.tissue, mission: row.mission],
+                id: row.id,
+                tissue: row.tissue,
+                mission: row.mission,
                 counts: row.counts ? folder.resolve(row.counts) : null,
                 samples: folder.resolve(row.samples),
                 universe: folder.resolve("universe/${row.tissue}.txt"),

@@ -15,12 +15,11 @@ class Progress:
     """Counts bundles; prints a line now and then, or keeps one line up to date on a terminal."""
 
     n_bundles_of: dict[str, int]
-    seconds_left: float
+    seconds_planned: float
     quiet: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     _started: float = field(default_factory=time.monotonic)
     _last: float = field(default_factory=time.monotonic)
-    _done: int = 0
     _bad: set[str] = field(default_factory=set)
     _seconds_done: float = 0.0
 
@@ -28,7 +27,6 @@ class Progress:
         """Book one finished bundle of a cell; `seconds` is what it was guessed to cost."""
         self.n_bundles_of[cell] -= 1
         self._seconds_done += seconds
-        self._seconds_left = self.seconds_left - self._seconds_done
         if not ok:
             self._bad.add(cell)
         now = time.monotonic()
@@ -43,8 +41,9 @@ class Progress:
     def _print(self, *, end: str = "") -> None:
         if self.quiet:
             return
-        left = sum(n > 0 for n in self.n_bundles_of.values())
-        done = len(self.n_bundles_of) - left
+        finished = {cell for cell, n in self.n_bundles_of.items() if n <= 0}
+        left = len(self.n_bundles_of) - len(finished | self._bad)
+        done = len(finished - self._bad)
         text = f"cells: {done} done, {len(self._bad)} failed, {left} left{self._estimate(left)}"
         if self.stream.isatty():
             self.stream.write(f"\r{text:<70}{end}")
@@ -56,5 +55,5 @@ class Progress:
         elapsed = time.monotonic() - self._started
         if not left or self._seconds_done <= 0:
             return f", {elapsed:.0f} s"
-        rest = elapsed * max(self.seconds_left - self._seconds_done, 0.0) / self._seconds_done
+        rest = elapsed * max(self.seconds_planned - self._seconds_done, 0.0) / self._seconds_done
         return f", about {rest / 60:.1f} min to go" if rest >= 60 else f", about {rest:.0f} s to go"

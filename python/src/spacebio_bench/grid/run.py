@@ -98,7 +98,7 @@ def _compute(
     seconds_of = {unit.key: unit.seconds for bundle in todo for unit in bundle.units}
     progress = Progress(
         n_bundles_of=dict(Counter(bundle.cell for bundle in todo)),
-        seconds_left=sum(seconds_of.values()),
+        seconds_planned=sum(seconds_of.values()),
         quiet=options.quiet,
     )
     computed: dict[str, UnitResult] = {}
