@@ -5,13 +5,13 @@ process PLAN_CELLS {
     input:
     path stores, stageAs: 'cohorts/*'
     val content
-    path protocol
+    path protocol, stageAs: 'checked.yaml'
     val choices
 
     output:
     path 'plan', emit: plan, optional: true
     path 'cohorts/*.zarr', emit: stores, includeInputs: true
-    path 'plan/protocol.yaml', emit: protocol, optional: true
+    path 'protocol.yaml', emit: protocol, optional: true
     tuple env('STATUS'), path('messages.txt'), emit: verdict
     tuple val("${task.process}"), val('spacebio-bench'), eval('tool_version.sh python spacebio-bench'), topic: versions
 
@@ -21,7 +21,7 @@ process PLAN_CELLS {
     STATUS=0
     spacebio-bench plan --cohorts cohorts --protocol ${protocol} ${choices} --outdir plan >messages.txt 2>&1 || STATUS=\$?
     case \$STATUS in
-    0) ;;
+    0) cp plan/protocol.yaml protocol.yaml ;;   # with the budgets of this run
     2) rm -rf plan ;;
     *) cat messages.txt >&2; exit "\$STATUS" ;;
     esac
@@ -31,7 +31,7 @@ process PLAN_CELLS {
     """
     STATUS=0
     mkdir plan
-    touch plan/{plan.json,protocol.yaml} messages.txt
+    touch plan/plan.json protocol.yaml messages.txt
     """
 }
 

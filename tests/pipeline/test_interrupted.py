@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 SAME = ("cells.csv", "folds.csv", "predictions.parquet", "comparisons.csv", "nulls.zarr")
-OPTIONS = ("--input", "studies.csv", "--models", "knn,xgb", "--n_permutations", "99,xgb=150")
+OPTIONS = ("--input", "studies.csv", "--models", "knn,xgb", "--n_permutations", "99,xgb=400")
 
 
 def write_studies(folder: Path) -> None:
@@ -87,7 +87,7 @@ def test_killed_runs_lose_nothing(pipeline) -> None:
     disturbed = files(pipeline.outdir)
     assert {name for name, _ in pipeline.trace()} & {"NORMALIZE_COUNTS", "SCORE_PATHWAYS"} == set()
 
-    undisturbed = ("--outdir", "other", "--cohorts", "results/cohorts", "--backend", "serial")
+    undisturbed = ("--outdir", "other", "--cohorts", "results/cohorts", "--backend", "joblib")
     ended = pipeline.run(*OPTIONS[2:], *undisturbed)
     assert ended.code == 0, ended.said
     assert files(pipeline.folder / "other") == disturbed
