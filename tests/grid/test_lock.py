@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from spacebio_bench.errors import InputError
+from spacebio_bench.grid import lock
 from spacebio_bench.grid.lock import STALE_SECONDS, run_lock
 
 HOLD = """
@@ -23,6 +24,11 @@ with run_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch) -> None:
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.6)
 
 
 def test_the_second_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
@@ -43,14 +49,25 @@ def test_the_second_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
 
 
 def test_a_lock_of_another_host_holds_until_its_beat_is_old(tmp_path: Path) -> None:
-    lock = tmp_path / "run.lock"
-    lock.write_text(json.dumps({"host": "elsewhere", "pid": 1, "started": 1.0}))
+    path = tmp_path / "run.lock"
+    path.write_text(json.dumps({"host": "elsewhere", "pid": 1, "started": 1.0}))
     with pytest.raises(InputError, match="process 1 on elsewhere"), run_lock(tmp_path):
         pass
     old = time.time() - STALE_SECONDS - 5
-    os.utime(lock, (old, old))
+    os.utime(path, (old, old))
     with run_lock(tmp_path):
-        assert "elsewhere" not in lock.read_text()
+        assert "elsewhere" not in path.read_text()
+
+
+def test_a_run_that_is_ending_is_waited_for(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 30.0)
+    brief = HOLD.replace("time.sleep(60)", "time.sleep(1)")
+    command = [sys.executable, "-c", brief, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with run_lock(tmp_path):
+            assert str(os.getpid()) in (tmp_path / "run.lock").read_text()
 
 
 def test_a_reused_process_number_does_not_hold_it(tmp_path: Path) -> None:

@@ -108,16 +108,14 @@ class PublishedStatistics:
 class Inference:
     """What a p-value is.
 
-    ``labelings``: refits per model, ``default`` for those not named; 0 never refits.
-    ``family_labelings``: what all cells of a task run, at least, to be compared with each other.
+    ``labelings``: refits per model, ``default`` for those not named; 0 never refits. ``n_seeds``:
+    fits of a stochastic model on the true labels. ``n_bootstraps``: draws for intervals.
     """
 
     p_value: Literal["refit", "mean_of_folds"]
     labelings: Mapping[str, int]
-    family_labelings: int
     n_seeds: int
     n_bootstraps: int
-    cell_cpu_minutes: float
 
     def labelings_of(self, model: str) -> int:
         """Permuted labelings that `model` is refitted on."""

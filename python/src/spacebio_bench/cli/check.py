@@ -69,6 +69,7 @@ def _print(summary: dict[str, Any], outdir: str | None) -> None:
     studies = summary["studies"]
     samples = sum(study["n_samples"] for study in studies)
     tissues = ", ".join(summary["tissues"])
-    click.echo(f"{len(studies)} studies, {samples} samples of {tissues}: no problems.")
+    what = f"{len(studies)} studies, {samples} samples of {tissues}" if studies else "parameters"
+    click.echo(f"{what}: no problems.")
     if outdir:
         click.echo(f"The checked studies are in {outdir}.")

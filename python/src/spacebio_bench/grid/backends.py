@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import time
@@ -51,6 +52,9 @@ def joblib(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]
 def local(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]]:
     """A Dask cluster of worker processes on this machine."""
     import dask  # noqa: PLC0415 - a second that only this backend pays
+
+    # a worker that is slow to end is no news; what matters is told as a status
+    logging.getLogger("distributed").setLevel(logging.ERROR)
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
     settings = {

@@ -17,6 +17,8 @@ from spacebio_bench.errors import InputError, Problem
 
 BEAT_SECONDS = 10.0
 STALE_SECONDS = 60.0
+PATIENCE_SECONDS = 15.0
+"""A run that was just stopped needs some seconds to end in order; its successor waits so long."""
 
 
 @contextlib.contextmanager
@@ -32,10 +34,14 @@ def run_lock(folder: Path) -> Iterator[None]:
     mine = json.dumps(
         {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
     )
+    patience = time.monotonic() + PATIENCE_SECONDS
     while not _create(path, mine):
-        if not _is_stale(path):
+        if _is_stale(path):
+            _remove_stale(path)
+        elif time.monotonic() > patience:
             raise InputError([Problem(str(folder), _in_use(path))])
-        _remove_stale(path)
+        else:
+            time.sleep(0.5)
     stop = threading.Event()
     beat = threading.Thread(target=_keep_beating, args=(path, stop), daemon=True)
     beat.start()
