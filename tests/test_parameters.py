@@ -92,7 +92,7 @@ def test_types_as_a_command_line_gives_them(name: str, value: Any, typed: Any) -
         ("seed", 1.5, "--seed: a whole number is needed, not 1.5."),
         ("seed", True, "--seed: has no value."),
         ("models", True, "--models: has no value."),
-        ("backend", "cluster", "--backend: 'cluster' is not one of serial, joblib, local, slurm."),
+        ("backend", "cluster", "--backend: 'cluster' is not one of serial, joblib, local."),
         ("unit_timeout", 0, "--unit_timeout: 0 is below 1."),
         ("n_permutations", "99,rf", "--n_permutations: '99,rf' is not of the form that is needed."),
         ("n_permutations", "-9", "--n_permutations: '-9' is not of the form that is needed."),
