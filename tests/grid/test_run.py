@@ -341,6 +341,25 @@ def test_unknown_names_are_told_all_at_once(stores: Stores) -> None:
         assert text in told
 
 
+def test_stores_that_are_not_the_plans_are_refused(
+    plan: Plan, stores: Stores, tmp_path: Path
+) -> None:
+    write_store(tmp_path, per_class=3)
+    with pytest.raises(InputError) as error:
+        run(plan, open_stores(tmp_path), tmp_path)
+    assert "there is no store of eye." in str(error.value)
+    assert "the store of liver lacks 12 samples of the plan" in str(error.value)
+    assert not (tmp_path / "ledger").exists()
+
+
+def test_a_folder_without_a_plan_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no plan"):
+        Plan.load(tmp_path)
+    (tmp_path / "plan.json").write_text("{")
+    with pytest.raises(InputError, match="holds no plan"):
+        Plan.load(tmp_path)
+
+
 def test_a_plan_survives_its_file(plan: Plan, tmp_path: Path) -> None:
     plan.save(tmp_path)
     again = Plan.load(tmp_path)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.protocol import Protocol, protocol_from_dict, write_protocol
 from spacebio_bench.typing import IntArray, Labels
 
@@ -115,8 +116,12 @@ class Plan:
 
     @classmethod
     def load(cls, folder: Path) -> Plan:
-        """Read what `save` wrote."""
-        document = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        """Read what `save` wrote; raises InputError for a folder that holds no plan."""
+        try:
+            document = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            msg = "holds no plan that can be read; `spacebio-bench plan` writes one."
+            raise InputError([Problem(str(folder), msg)]) from error
         return cls(
             protocol=protocol_from_dict(document["protocol"]),
             seed=document["seed"],

@@ -19,6 +19,7 @@ import click
 import psutil
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid import environment
 from spacebio_bench.grid.backends import BACKENDS, n_workers
 from spacebio_bench.grid.ledger import Ledger
@@ -61,8 +62,9 @@ def run_plan(
     Raises
     ------
     InputError
-        The ledger cannot be used, or another run holds it.
+        The ledger cannot be used, another run holds it, or the stores are not those of the plan.
     """
+    _check_stores(plan, cohorts)
     settings = Settings(stores=stores, unit_timeout=options.unit_timeout)
     planned = list(bundles(plan, cohorts, settings))
     keys = [unit.key for bundle in planned for unit in bundle.units]
@@ -82,6 +84,20 @@ def run_plan(
         text = json.dumps(environment.describe(), indent=1) + "\n"
         (outdir / "environment.json").write_text(text, encoding="utf-8")
     return outcome
+
+
+def _check_stores(plan: Plan, cohorts: Mapping[str, Cohort]) -> None:
+    problems = []
+    for task in plan.tasks:
+        if task.tissue not in cohorts:
+            problems.append(Problem("--cohorts", f"there is no store of {task.tissue}."))
+        else:
+            absent = sorted(set(task.samples) - set(cohorts[task.tissue].obs.index))
+            if absent:
+                msg = f"the store of {task.tissue} lacks {len(absent)} samples of the plan"
+                problems.append(Problem("--cohorts", f"{msg} ({absent[0]}, ...); plan again."))
+    if problems:
+        raise InputError(problems)
 
 
 def _compute(
