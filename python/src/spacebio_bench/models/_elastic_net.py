@@ -31,10 +31,7 @@ LARGEST_GAP = 1e-9
 _CHUNK = 16  # labelings that share a pass over all features
 _ROUNDS = 100
 _STEPS = 200
-_LOOSE, _TIGHT = (
-    1e-3,
-    1e-13,
-)  # squared Newton decrement before the last step, relative to 1 + |objective|
+_LOOSE, _TIGHT = 1e-3, 1e-13  # squared Newton decrement, relative to 1 + |objective|
 
 
 @dataclass(frozen=True)
