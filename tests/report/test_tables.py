@@ -291,7 +291,7 @@ def test_status_of_a_cell(made: Made, model: str) -> None:
     row = made.cell(model)
     assert Status(row["status"], row["reason"]) == STATUSES[model]
     empty = {name for name in STATISTICS if row[name] == ""}
-    later = {"p_maxt", "rank_low", "rank_high", "tie_group", "pub_go", "value_seed_sd"}
+    later = {"p_maxt", "rank_low", "rank_high", "tie_group", "value_seed_sd"}
     assert empty == (later if row["status"] == "ok" else set(STATISTICS))
     assert (row["n_folds"], row["n_samples"], row["n_positive"]) == ("3", "27", "13")
 

@@ -108,12 +108,19 @@ class PublishedStatistics:
 class Inference:
     """What a p-value is.
 
-    ``labelings``: refits per model, ``default`` for those not named; 0 never refits. ``n_seeds``:
-    fits of a stochastic model on the true labels. ``n_bootstraps``: draws for intervals.
+    ``labelings``: refits per model, ``default`` for those not named; 0 never refits.
+    ``family_labelings``: the first labelings, which all cells of a task run and max-T is made of.
+    ``stop_at``: permuted labelings at or above the observed value that end a cell's refits.
+    ``cell_cpu_minutes``: what the refits of a cell may cost by the model's card; fewer labelings
+    are planned where more would. ``n_seeds``: fits of a stochastic model on the true labels.
+    ``n_bootstraps``: draws for intervals.
     """
 
     p_value: Literal["refit", "mean_of_folds"]
     labelings: Mapping[str, int]
+    family_labelings: int
+    stop_at: int
+    cell_cpu_minutes: float
     n_seeds: int
     n_bootstraps: int
 

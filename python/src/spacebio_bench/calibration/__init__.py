@@ -1,0 +1,1 @@
+"""Simulated cohorts through the product: does every number mean what it says?"""
