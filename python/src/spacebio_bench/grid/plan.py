@@ -72,7 +72,10 @@ class PlannedTask:
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """A task x feature set x model; refitted on the first `n_labelings` permuted labelings."""
+    """A task x feature set x model; refitted on the first `n_labelings` permuted labelings.
+
+    `reason` says why a cell cannot run, or, where the status is `ok`, what cut its labelings.
+    """
 
     cell: str
     task: str
@@ -97,6 +100,19 @@ class Plan:
     def task_of(self) -> Mapping[str, PlannedTask]:
         """Tasks by their key."""
         return {task.task: task for task in self.tasks}
+
+    def family_size(self, task: PlannedTask) -> int:
+        """Permuted labelings that all cells of a task run: max-T is made of them."""
+        rule = self.protocol.inference
+        if rule.p_value != "refit":
+            return 0
+        return min(rule.family_labelings, rule.labelings["default"], task.labels.shape[1] - 1)
+
+    def stop_at(self, cell: PlannedCell) -> int:
+        """Exceedances that end the refits of a cell; 0 where it runs all labelings there are."""
+        task = self.task_of[cell.task]
+        every = task.enumerated and cell.n_labelings + 1 >= task.n_possible
+        return 0 if every else self.protocol.inference.stop_at
 
     def save(self, folder: Path) -> None:
         """Write `plan.json`, the protocol and the label matrices into a folder, which is made."""
