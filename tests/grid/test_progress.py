@@ -12,8 +12,9 @@ def test_cells_are_counted_and_the_rest_is_estimated(monkeypatch) -> None:
     clock = iter([20.0, 20.0, 40.0, 40.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     told = io.StringIO()
-    counts = {"a": 1, "b": 2, "c": 1}
-    shown = Progress(counts, seconds_planned=70.0, stream=told, _started=0.0, _last=0.0)
+    shown = Progress(stream=told, _started=0.0, _last=0.0)
+    for cell, seconds in (("a", 10.0), ("b", 10.0), ("b", 20.0), ("c", 30.0)):
+        shown.add(cell, seconds)
     shown.step("a", ok=True, seconds=10.0)
     shown.step("b", ok=False, seconds=10.0)
     assert told.getvalue().splitlines() == [
@@ -24,7 +25,8 @@ def test_cells_are_counted_and_the_rest_is_estimated(monkeypatch) -> None:
 
 def test_quiet_says_nothing() -> None:
     told = io.StringIO()
-    shown = Progress({"a": 1}, seconds_planned=1.0, quiet=True, stream=told)
+    shown = Progress(quiet=True, stream=told)
+    shown.add("a", 1.0)
     shown.step("a", ok=True, seconds=1.0)
     shown.finish()
     assert told.getvalue() == ""

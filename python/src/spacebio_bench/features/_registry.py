@@ -43,6 +43,10 @@ class FeatureSet(Interface):
         """Names in `cohort.digests` of the data that the set is made of."""
         ...
 
+    def width(self, cohort: Cohort, protocol: Protocol) -> int:
+        """About how many features a fold has; for guesses of its cost."""
+        ...
+
     def fold_matrix(
         self, cohort: Cohort, train: IntArray, test: IntArray, protocol: Protocol
     ) -> FoldMatrix:

@@ -29,6 +29,11 @@ class Combined:
         first = first_collection(cohort)
         return ("gene",) if first is None else ("gene", first)
 
+    def width(self, cohort: Cohort, protocol: Protocol) -> int:
+        first = first_collection(cohort)
+        genes = Gene().width(cohort, protocol)
+        return genes if first is None else genes + StoredMatrix(first).width(cohort, protocol)
+
     def fold_matrix(
         self, cohort: Cohort, train: IntArray, test: IntArray, protocol: Protocol
     ) -> FoldMatrix:

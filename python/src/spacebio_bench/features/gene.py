@@ -19,6 +19,11 @@ class Gene:
     def sources(self, cohort: Cohort) -> tuple[str, ...]:
         return ("gene",)
 
+    def width(self, cohort: Cohort, protocol: Protocol) -> int:
+        rule = protocol.genes
+        found = expressed(cohort.x, rule).sum() if rule.filter_on == "train" else len(cohort.genes)
+        return int(found * (1 - (rule.variance_quantile or 0)))
+
     def fold_matrix(
         self, cohort: Cohort, train: IntArray, test: IntArray, protocol: Protocol
     ) -> FoldMatrix:

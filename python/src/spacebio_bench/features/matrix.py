@@ -30,6 +30,9 @@ class StoredMatrix:
     def sources(self, cohort: Cohort) -> tuple[str, ...]:
         return (self.name,)
 
+    def width(self, cohort: Cohort, protocol: Protocol) -> int:
+        return cohort.matrices[self.name].shape[1]
+
     def fold_matrix(
         self, cohort: Cohort, train: IntArray, test: IntArray, protocol: Protocol
     ) -> FoldMatrix:

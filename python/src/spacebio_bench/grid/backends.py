@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import psutil
 
@@ -16,7 +16,17 @@ from spacebio_bench.grid.execute import run_bundle
 from spacebio_bench.grid.units import Bundle, UnitResult
 
 BackendName = Literal["serial", "joblib", "local"]
-Backend = Callable[[Sequence[Bundle], int], Iterator[list[UnitResult]]]
+
+
+class Source(Protocol):
+    """Bundles to run; more may join whenever a result was handed over."""
+
+    def __bool__(self) -> bool: ...
+
+    def pop(self) -> Bundle: ...
+
+
+Backend = Callable[[Source, int], Iterator[tuple[Bundle, list[UnitResult]]]]
 
 MAX_DEATHS = 3
 """Workers that may die under a unit before it is `lost`."""
@@ -33,23 +43,32 @@ def n_workers(asked: int) -> int:
     return asked if asked > 0 else len(os.sched_getaffinity(0))
 
 
-def serial(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]]:  # noqa: ARG001
+def serial(source: Source, workers: int) -> Iterator[tuple[Bundle, list[UnitResult]]]:  # noqa: ARG001
     """One after the other, in this process."""
-    for bundle in bundles:
-        yield run_bundle(bundle)
+    while source:
+        bundle = source.pop()
+        yield bundle, run_bundle(bundle)
 
 
-def joblib(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]]:
-    """Processes of joblib's own pool."""
+def joblib(source: Source, workers: int) -> Iterator[tuple[Bundle, list[UnitResult]]]:
+    """Processes of joblib's own pool, in rounds: what joins meanwhile is the next round."""
     from joblib import Parallel, delayed  # noqa: PLC0415 - imported by those who use it
 
     pool = Parallel(
         n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
     )
-    yield from pool(delayed(run_bundle)(bundle) for bundle in bundles)
+    while source:
+        bundles = []
+        while source:
+            bundles.append(source.pop())
+        yield from pool(delayed(_with_bundle)(bundle) for bundle in bundles)
 
 
-def local(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]]:
+def _with_bundle(bundle: Bundle) -> tuple[Bundle, list[UnitResult]]:
+    return bundle, run_bundle(bundle)
+
+
+def local(source: Source, workers: int) -> Iterator[tuple[Bundle, list[UnitResult]]]:
     """A Dask cluster of worker processes on this machine."""
     import dask  # noqa: PLC0415 - a second that only this backend pays
 
@@ -78,7 +97,7 @@ def local(bundles: Sequence[Bundle], workers: int) -> Iterator[list[UnitResult]]
         ) as cluster,
         Client(cluster) as client,
     ):
-        yield from on_dask(client, bundles)
+        yield from on_dask(client, source)
 
 
 def memory_per_worker(workers: int) -> int:
@@ -86,28 +105,27 @@ def memory_per_worker(workers: int) -> int:
     return int(psutil.virtual_memory().total * 0.9 / workers)
 
 
-def on_dask(client: Any, bundles: Sequence[Bundle]) -> Iterator[list[UnitResult]]:
+def on_dask(client: Any, source: Source) -> Iterator[tuple[Bundle, list[UnitResult]]]:
     """Results of bundles from any Dask cluster, in the order they come.
 
     A few bundles a worker are under way at a time, so that the scheduler never holds the whole
     grid. A worker that stays in compiled code beyond its units' limits is ended. All units of a
     bundle share what became of it: they are of one cell, whose status is the worst anyway.
     """
-    waiting = list(reversed(bundles))
     running: dict[Any, Bundle] = {}
     watch = _Watch(client)
-    while waiting or running:
+    while source or running:
         room = 2 * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-        while waiting and len(running) < room:
-            bundle = waiting.pop()
+        while source and len(running) < room:
+            bundle = source.pop()
             running[client.submit(_run_and_tell, bundle, pure=False)] = bundle
         for future in _finished(list(running), seconds=1.0):
             bundle = running.pop(future)
             verdict = watch.verdict(future, bundle)
             if verdict is None:
-                yield future.result()
+                yield bundle, future.result()
             else:
-                yield [UnitResult(unit.key, *verdict) for unit in bundle.units]
+                yield bundle, [UnitResult(unit.key, *verdict) for unit in bundle.units]
         watch.stop_overdue(running)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 import resource
 import socket
@@ -30,14 +31,15 @@ from spacebio_bench.typing import Scores
 def run_bundle(bundle: Bundle) -> list[UnitResult]:
     """Fit and score every unit of a bundle; what goes wrong is a status, never an exception."""
     with threadpool_limits(limits=1):
-        return list(_run_units(bundle))
+        return list(run_units(bundle))
 
 
 class _Prepared:
     """Models prepared for one fold, by seed, each with the CPU time it took until it is booked."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, cohort: Cohort | None) -> None:
         self._bundle = bundle
+        self._cohort = cohort
         self._scorers: dict[int, Scorer] = {}
         self._matrix: FoldMatrix | None = None
         self.n_features = 0
@@ -54,10 +56,14 @@ class _Prepared:
     def _features(self) -> FoldMatrix:
         if self._matrix is None:
             b = self._bundle
-            scaled = model_card(b.model).scaled
-            self._matrix = _fold_matrix(
-                b.store, b.feature, b.train, b.test, b.protocol, scaled=scaled
-            )
+            if self._cohort is None:
+                key = _ByDigest(b.protocol)
+                matrix = _cached_matrix(b.store, b.feature, b.train, b.test, key)
+            else:
+                matrix = _matrix_of(self._cohort, b.feature, b.train, b.test, b.protocol)
+            if model_card(b.model).scaled and not matrix.scaled:
+                matrix = _scaled(matrix, b.feature, b.protocol)
+            self._matrix = matrix
             self.n_features = len(self._matrix.names)
         if self.n_features == 0:
             msg = f"no feature of {self._bundle.feature} passes the protocol's filters"
@@ -65,8 +71,12 @@ class _Prepared:
         return self._matrix
 
 
-def _run_units(bundle: Bundle) -> Iterator[UnitResult]:
-    prepared = _Prepared(bundle)
+def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResult]:
+    """The results of a bundle's units, on as many threads as the libraries are set to.
+
+    `cohort` is used instead of the store at the bundle's path.
+    """
+    prepared = _Prepared(bundle, cohort)
     worker = f"{socket.gethostname()}:{os.getpid()}"
     for unit in bundle.units:
         before = time.process_time()
@@ -81,6 +91,7 @@ def _run_units(bundle: Bundle) -> Iterator[UnitResult]:
                 aurocs=values,
                 scores=scores if unit.keep_scores else (),
                 n_features=prepared.n_features,
+                largest_gap=float(getattr(scorer, "largest_gap", 0.0)),
                 prepare_cpu_s=ready - before,
                 score_cpu_s=time.process_time() - ready,
                 peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -122,10 +133,13 @@ def _cohort(store: Path) -> Cohort:
 def _cached_matrix(
     store: Path, feature: str, train: tuple[str, ...], test: tuple[str, ...], protocol: _ByDigest
 ) -> FoldMatrix:
-    cohort = _cohort(store)
-    return feature_set(feature).fold_matrix(
-        cohort, cohort.rows(train), cohort.rows(test), protocol.protocol
-    )
+    return _matrix_of(_cohort(store), feature, train, test, protocol.protocol)
+
+
+def _matrix_of(
+    cohort: Cohort, feature: str, train: tuple[str, ...], test: tuple[str, ...], protocol: Protocol
+) -> FoldMatrix:
+    return feature_set(feature).fold_matrix(cohort, cohort.rows(train), cohort.rows(test), protocol)
 
 
 class _ByDigest:
@@ -141,18 +155,7 @@ class _ByDigest:
         return isinstance(other, _ByDigest) and self.protocol.digest == other.protocol.digest
 
 
-def _fold_matrix(
-    store: Path,
-    feature: str,
-    train: tuple[str, ...],
-    test: tuple[str, ...],
-    protocol: Protocol,
-    *,
-    scaled: bool,
-) -> FoldMatrix:
-    matrix = _cached_matrix(store, feature, train, test, _ByDigest(protocol))
-    if not scaled or matrix.scaled:
-        return matrix
+def _scaled(matrix: FoldMatrix, feature: str, protocol: Protocol) -> FoldMatrix:
     x_train, x_test = (x.astype(protocol.scaling.dtype) for x in (matrix.train, matrix.test))
     scaling = protocol.scaling
     ddof = scaling.ddof if feature in ("gene", "combined") else scaling.stored_ddof
@@ -169,8 +172,11 @@ def _time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the calling thread between two Python instructions once the time is up.
 
     A call into compiled code is interrupted only when it returns; the Dask backend ends a worker
-    that stays in one.
+    that stays in one. An infinite limit costs nothing.
     """
+    if math.isinf(seconds):
+        yield
+        return
     thread = threading.get_ident()
     raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
     lock, over = threading.Lock(), False

@@ -28,6 +28,7 @@ _SCHEMA = pa.schema(
         ("aurocs", pa.list_(pa.float64())),
         ("scores", pa.list_(pa.float64())),
         ("n_features", pa.int64()),
+        ("largest_gap", pa.float64()),
         ("prepare_cpu_s", pa.float64()),
         ("score_cpu_s", pa.float64()),
         ("peak_rss_mb", pa.float64()),

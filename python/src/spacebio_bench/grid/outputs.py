@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import zarr
+from numpy.typing import NDArray
 
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedTask
+from spacebio_bench.grid.stages import labelings_needed
 from spacebio_bench.grid.units import Bundle, UnitResult
+from spacebio_bench.typing import FloatArray
 
 WORST_FIRST = ("lost", "timed_out", "failed", "not_applicable")
 NOT_RUN, DONE, FAILED = 0, 1, 2
@@ -45,7 +48,7 @@ def write_grid(
     costs = _costs(bundles, results, reused)
     costs.to_csv(folder / "costs.csv", index=False, lineterminator="\n")
     _write_nulls(folder / "nulls.zarr", plan, bundles, results)
-    outcome = _outcome(plan, folds, counts)
+    outcome = _outcome(plan, folds, counts) | {"optimality_gaps": _gaps(bundles, results)}
     text = json.dumps(outcome, indent=1) + "\n"
     (folder / "outcome.json").write_text(text, encoding="utf-8")
     return outcome
@@ -154,6 +157,7 @@ def _write_task(
                     value[i, j, columns], status[i, j, columns] = result.aurocs, DONE
                 elif result is not None:
                     status[i, j, columns] = FAILED
+        _forget_what_was_not_needed(value[i], status[i], plan, task, cell)
     group.attrs.update({"seed": plan.seed, "protocol_digest": plan.protocol.digest})
     chunks = (1, *shape[1:])
     for name, array, fill in (("value", value, np.nan), ("status", status, NOT_RUN)):
@@ -178,6 +182,32 @@ def _write_task(
         along = name if name in ("cell", "fold") else "sample"
         array = group.create_array(name, shape=(len(texts),), dtype=str, dimension_names=(along,))
         array[:] = np.array(texts, dtype=np.dtypes.StringDType())
+
+
+def _forget_what_was_not_needed(
+    value: FloatArray, status: NDArray[np.int8], plan: Plan, task: PlannedTask, cell: PlannedCell
+) -> None:
+    """Drop the labelings beyond those that decided a cell, so that no block size shows."""
+    done = (status == DONE).all(axis=0)
+    leading = len(done) if done.all() else int(np.argmin(done))
+    if leading == 0:
+        return
+    needed = labelings_needed(
+        value[:, :leading], family=plan.family_size(task), stop_at=plan.stop_at(cell)
+    )
+    if needed is not None:
+        value[:, needed + 1 :], status[:, needed + 1 :] = np.nan, NOT_RUN
+
+
+def _gaps(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> dict[str, float]:
+    """The worst optimality gap of each model that states one."""
+    worst: dict[str, float] = {}
+    for bundle in bundles:
+        for unit in bundle.units:
+            gap = results[unit.key].largest_gap if unit.key in results else 0.0
+            if gap > 0:
+                worst[bundle.model] = max(gap, worst.get(bundle.model, 0.0))
+    return dict(sorted(worst.items()))
 
 
 def _outcome(plan: Plan, folds: pd.DataFrame, counts: Counts) -> dict[str, Any]:

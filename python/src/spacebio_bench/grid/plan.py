@@ -106,7 +106,8 @@ class Plan:
         rule = self.protocol.inference
         if rule.p_value != "refit":
             return 0
-        return min(rule.family_labelings, rule.labelings["default"], task.labels.shape[1] - 1)
+        possible: int = task.labels.shape[1] - 1
+        return min(rule.family_labelings, rule.labelings["default"], possible)
 
     def stop_at(self, cell: PlannedCell) -> int:
         """Exceedances that end the refits of a cell; 0 where it runs all labelings there are."""

@@ -10,6 +10,7 @@ import numpy as np
 from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.features import default_features, feature_set
+from spacebio_bench.grid.cost import FEWEST_LABELINGS, affordable_labelings
 from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
 from spacebio_bench.models import model_card, unavailable_reason
@@ -152,22 +153,39 @@ def _plan_cells(
 ) -> Iterator[PlannedCell]:
     there = default_features(cohort, protocol)
     rows = cohort.rows(task.samples)
+    n_train = [len(fold.train) for fold in task.scored_folds]
     for feature in selection.features or there:
         lacks = task.reason or feature_set(feature).lacks(cohort, rows)
         if not lacks and feature not in there:
             lacks = f"the protocol {protocol.name} has no {feature}"
+        width = 0 if lacks else feature_set(feature).width(cohort, protocol)
         for model, budget in budgets.items():
-            reason = lacks or unavailable_reason(model) or ""
+            lacking = lacks or unavailable_reason(model) or ""
+            asked = 0 if lacking else min(budget, task.labels.shape[1] - 1)
+            n_labelings, cut = _within_budget(asked, model, protocol, n_train, width)
             yield PlannedCell(
                 cell=f"{task.task}/{feature}/{model}",
                 task=task.task,
                 feature=feature,
                 model=model,
                 track=model_card(model).track,
-                n_labelings=0 if reason else min(budget, task.labels.shape[1] - 1),
-                status="not_applicable" if reason else "ok",
-                reason=reason,
+                n_labelings=n_labelings,
+                status="not_applicable" if lacking else "ok",
+                reason=lacking or cut,
             )
+
+
+def _within_budget(
+    asked: int, model: str, protocol: Protocol, n_train: Sequence[int], width: int
+) -> tuple[int, str]:
+    """Labelings that the CPU budget of a cell allows, and what to say where it cuts them."""
+    allowed = affordable_labelings(model, protocol, n_train, width) if asked else None
+    if allowed is None or allowed >= asked:
+        return asked, ""
+    budget = f"a budget of {protocol.inference.cell_cpu_minutes:g} CPU minutes a cell"
+    if allowed < FEWEST_LABELINGS <= asked:
+        return 0, f"not refitted: {budget} allows {allowed} labelings, {FEWEST_LABELINGS} needed"
+    return allowed, f"refitted on {allowed} of {asked} labelings: {budget}"
 
 
 def _first_of_each_reason(cells: Sequence[PlannedCell]) -> list[PlannedCell]:

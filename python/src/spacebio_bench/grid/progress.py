@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -14,18 +15,23 @@ LINE_EVERY_SECONDS = 10.0
 class Progress:
     """Counts bundles; prints a line now and then, or keeps one line up to date on a terminal."""
 
-    n_bundles_of: dict[str, int]
-    seconds_planned: float
     quiet: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     _started: float = field(default_factory=time.monotonic)
     _last: float = field(default_factory=time.monotonic)
+    _left: Counter[str] = field(default_factory=Counter)
     _bad: set[str] = field(default_factory=set)
+    _seconds_planned: float = 0.0
     _seconds_done: float = 0.0
+
+    def add(self, cell: str, seconds: float) -> None:
+        """Expect one more bundle of a cell; `seconds` is what it is guessed to cost."""
+        self._left[cell] += 1
+        self._seconds_planned += seconds
 
     def step(self, cell: str, *, ok: bool, seconds: float) -> None:
         """Book one finished bundle of a cell; `seconds` is what it was guessed to cost."""
-        self.n_bundles_of[cell] -= 1
+        self._left[cell] -= 1
         self._seconds_done += seconds
         if not ok:
             self._bad.add(cell)
@@ -41,8 +47,8 @@ class Progress:
     def _print(self, *, end: str = "") -> None:
         if self.quiet:
             return
-        finished = {cell for cell, n in self.n_bundles_of.items() if n <= 0}
-        left = len(self.n_bundles_of) - len(finished | self._bad)
+        finished = {cell for cell, n in self._left.items() if n <= 0}
+        left = len(self._left) - len(finished | self._bad)
         done = len(finished - self._bad)
         text = f"cells: {done} done, {len(self._bad)} failed, {left} left{self._estimate(left)}"
         if self.stream.isatty():
@@ -55,5 +61,5 @@ class Progress:
         elapsed = time.monotonic() - self._started
         if not left or self._seconds_done <= 0:
             return f", {elapsed:.0f} s"
-        rest = elapsed * max(self.seconds_planned - self._seconds_done, 0.0) / self._seconds_done
+        rest = elapsed * max(self._seconds_planned - self._seconds_done, 0.0) / self._seconds_done
         return f", about {rest / 60:.1f} min to go" if rest >= 60 else f", about {rest:.0f} s to go"

@@ -8,8 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,13 +20,14 @@ import psutil
 from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid import environment
+from spacebio_bench.grid.agenda import Agenda
 from spacebio_bench.grid.backends import BACKENDS, n_workers
 from spacebio_bench.grid.ledger import Ledger
 from spacebio_bench.grid.lock import run_lock
 from spacebio_bench.grid.outputs import Counts, write_grid
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.grid.progress import Progress
-from spacebio_bench.grid.units import Bundle, Settings, UnitResult, bundles, split
+from spacebio_bench.grid.units import Settings, UnitResult, bundles
 
 FLUSH_SECONDS = 15.0
 """Finished work that a killed run may lose, at most."""
@@ -67,20 +67,21 @@ def run_plan(
     _check_stores(plan, cohorts)
     settings = Settings(stores=stores, unit_timeout=options.unit_timeout)
     planned = list(bundles(plan, cohorts, settings))
-    keys = [unit.key for bundle in planned for unit in bundle.units]
     ledger_folder.mkdir(parents=True, exist_ok=True)
     with run_lock(ledger_folder), _orderly_end(options.watch_pid):
         ledger = Ledger.open(ledger_folder)
         for path, what in ledger.damaged.items():
             click.echo(f"{path}: {what}; its units are computed again.", err=True)
-        reused = frozenset(key for key in keys if key in ledger.done)
+        agenda = Agenda(plan, planned, ledger.done)
         if not options.quiet:
-            click.echo(f"units: {len(keys)} planned, {len(reused)} in the ledger", err=True)
-        computed = _compute(planned, ledger, options)
+            n = len(agenda.called)
+            known = n - agenda.n_lacking
+            click.echo(f"units: {n} called for so far, {known} in the ledger", err=True)
+        computed = _compute(agenda, ledger, options)
         ledger.compact()
-        counts = Counts(len(keys), len(reused), len(computed))
-        results = {**computed, **{k: ledger.done[k] for k in keys if k in ledger.done}}
-        outcome = write_grid(outdir, plan, planned, results, reused, counts)
+        reused = frozenset(agenda.called - computed)
+        counts = Counts(len(agenda.called), len(reused), len(computed))
+        outcome = write_grid(outdir, plan, agenda.bundles(), agenda.results, reused, counts)
         text = json.dumps(environment.describe(), indent=1) + "\n"
         (outdir / "environment.json").write_text(text, encoding="utf-8")
     return outcome
@@ -100,37 +101,29 @@ def _check_stores(plan: Plan, cohorts: Mapping[str, Cohort]) -> None:
         raise InputError(problems)
 
 
-def _compute(
-    planned: Sequence[Bundle], ledger: Ledger, options: RunOptions
-) -> dict[str, UnitResult]:
-    """Results of every unit that the ledger lacks, the failed ones too."""
-    todo = [part for bundle in planned for part in split(bundle, done=set(ledger.done))]
-    if not todo:
-        return {}
-    # the longest first, so that the end of a run is not one worker at one long bundle; those that
-    # share a fold's features stay together among equals
-    todo.sort(key=lambda b: (-round(b.seconds), str(b.store), b.feature, b.fold, b.cell))
-    cell_of = {unit.key: bundle.cell for bundle in todo for unit in bundle.units}
-    seconds_of = {unit.key: unit.seconds for bundle in todo for unit in bundle.units}
-    progress = Progress(
-        n_bundles_of=dict(Counter(bundle.cell for bundle in todo)),
-        seconds_planned=sum(seconds_of.values()),
-        quiet=options.quiet,
-    )
-    computed: dict[str, UnitResult] = {}
+def _compute(agenda: Agenda, ledger: Ledger, options: RunOptions) -> set[str]:
+    """Run the agenda to its end; returns the keys of the units that were computed."""
+    computed: set[str] = set()
+    if not agenda:
+        return computed
+    progress = Progress(quiet=options.quiet)
     fresh: list[UnitResult] = []
     flushed = time.monotonic()
-    workers = min(n_workers(options.workers), len(todo))
+    workers = min(n_workers(options.workers), len(agenda))
+    for bundle in agenda.added():
+        progress.add(bundle.cell, bundle.seconds)
     try:
-        for results in BACKENDS[options.backend](todo, workers):
-            computed.update({result.key: result for result in results})
+        for bundle, results in BACKENDS[options.backend](agenda, workers):
+            computed.update(result.key for result in results)
             fresh += results
             if time.monotonic() - flushed > FLUSH_SECONDS:
                 ledger.add(fresh)
                 fresh, flushed = [], time.monotonic()
+            agenda.note(results, bundle.cell)
+            for joined in agenda.added():
+                progress.add(joined.cell, joined.seconds)
             ok = all(result.status in ("ok", "not_applicable") for result in results)
-            seconds = sum(seconds_of[result.key] for result in results)
-            progress.step(cell_of[results[0].key], ok=ok, seconds=seconds)
+            progress.step(bundle.cell, ok=ok, seconds=bundle.seconds)
     finally:
         ledger.add(fresh)
         progress.finish()

@@ -12,6 +12,7 @@ from spacebio_bench.features import feature_set
 from spacebio_bench.grid.environment import lock_digest
 from spacebio_bench.grid.identity import digest, digest_of_bytes, identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
+from spacebio_bench.grid.stages import stage_ends
 from spacebio_bench.models import ModelCard, model_card
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.typing import Labels
@@ -30,10 +31,12 @@ BUNDLE_SECONDS = 20.0
 class Unit:
     """One fold of one cell for labelings `start` to `stop`, fitted with seed number `seed_index`.
 
-    `key` is the digest of everything that its result depends on.
+    `key` is the digest of everything that its result depends on. Units of a later `stage` are run
+    only when the stages before do not decide the cell.
     """
 
     key: str
+    stage: int
     seed_index: int
     seed: int
     start: int
@@ -106,7 +109,7 @@ def _bundle(
     card = model_card(cell.model)
     train = tuple(task.samples[i] for i in fold.train)
     test = tuple(task.samples[i] for i in fold.test)
-    n_features = _width(cohort, cell.feature)
+    n_features = feature_set(cell.feature).width(cohort, plan.protocol)
     per_fit = card.seconds_per_fit(len(train), n_features)
     matters = _what_matters(plan.protocol, cell.model)
     data = [cohort.digests[name] for name in feature_set(cell.feature).sources(cohort)]
@@ -114,6 +117,7 @@ def _bundle(
     units = tuple(
         Unit(
             key=digest(identity, seed, digest_of_bytes(task.labels[:, start:stop].tobytes())),
+            stage=stage,
             seed_index=index,
             seed=seed,
             start=start,
@@ -121,7 +125,7 @@ def _bundle(
             keep_scores=start == 0,
             seconds=per_fit * (stop - start),
         )
-        for index, seed, start, stop in _blocks(plan, cell, fold, card, per_fit)
+        for stage, index, seed, start, stop in _blocks(plan, cell, fold, card, per_fit)
     )
     return Bundle(
         cell=cell.cell,
@@ -141,17 +145,26 @@ def _bundle(
 
 def _blocks(
     plan: Plan, cell: PlannedCell, fold: PlannedFold, card: ModelCard, per_fit: float
-) -> Iterator[tuple[int, int, int, int]]:
-    """(seed number, seed, start, stop): the truth by itself, with each seed, then the rest."""
+) -> Iterator[tuple[int, int, int, int, int]]:
+    """(stage, seed number, seed, start, stop): the truth by itself, with each seed, then the rest.
+
+    A block never reaches over the end of a stage.
+    """
     n_seeds = plan.protocol.inference.n_seeds if card.stochastic else 1
     fixed = plan.protocol.model_seed
     identity = (plan.seed, cell.cell, fold.fold, "fit")
     seeds = [identity_seed(*identity, k) if fixed is None else fixed + k for k in range(n_seeds)]
     for index, seed in enumerate(seeds):
-        yield index, seed, 0, 1
+        yield 0, index, seed, 0, 1
     step = BATCH if card.refit == "batched" else max(1, round(LOOP_SECONDS / per_fit))
-    for start in range(1, cell.n_labelings + 1, step):
-        yield 0, seeds[0], start, min(start + step, cell.n_labelings + 1)
+    family = plan.family_size(plan.task_of[cell.task])
+    first = 1
+    for stage, end in enumerate(
+        stage_ends(cell.n_labelings, family=family, stop_at=plan.stop_at(cell))
+    ):
+        for start in range(first, end + 1, step):
+            yield stage, 0, seeds[0], start, min(start + step, end + 1)
+        first = end + 1
 
 
 def _what_matters(protocol: Protocol, model: str) -> list[Any]:
@@ -161,19 +174,10 @@ def _what_matters(protocol: Protocol, model: str) -> list[Any]:
     return [model, entries["models"][model], *(entries[name] for name in shared)]
 
 
-def _width(cohort: Cohort, feature: str) -> int:
-    """About how many features a fold has; only for the guess of its cost."""
-    if feature in ("gene", "combined"):
-        return len(cohort.genes)
-    return cohort.matrices[feature].shape[1]
-
-
-def split(bundle: Bundle, *, done: frozenset[str] | set[str]) -> Iterator[Bundle]:
-    """The units of a bundle that are not done, in parts of about `BUNDLE_SECONDS`."""
+def split(bundle: Bundle) -> Iterator[Bundle]:
+    """The units of a bundle in parts of about `BUNDLE_SECONDS`."""
     part: list[Unit] = []
     for unit in bundle.units:
-        if unit.key in done:
-            continue
         if part and sum(u.seconds for u in part) + unit.seconds > BUNDLE_SECONDS:
             yield bundle.with_units(tuple(part))
             part = []
@@ -192,6 +196,8 @@ class UnitResult:
         AUROC of each labeling; empty unless `status` is `ok`.
     scores
         Scores of the test samples under the truth, where the unit keeps them.
+    largest_gap
+        Worst optimality gap of the fits, relative to the objective; 0 where the model states none.
     prepare_cpu_s, score_cpu_s
         CPU seconds; the time of `prepare` is booked on the first unit that needed it.
     """
@@ -202,6 +208,7 @@ class UnitResult:
     aurocs: tuple[float, ...] = ()
     scores: tuple[float, ...] = ()
     n_features: int = 0
+    largest_gap: float = 0.0
     prepare_cpu_s: float = 0.0
     score_cpu_s: float = 0.0
     peak_rss_mb: float = 0.0

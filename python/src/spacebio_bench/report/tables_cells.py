@@ -114,7 +114,7 @@ def _status(cell: PlannedCell, task: PlannedTask, folds: Sequence[ScoredFold]) -
         for row in rows:
             if row["status"] == status:
                 return status, f"{row['fold']}: {row['reason']}"
-    return ("ok", "") if rows else ("not_applicable", "no fold can be scored")
+    return ("ok", cell.reason) if rows else ("not_applicable", "no fold can be scored")
 
 
 def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
@@ -190,7 +190,11 @@ def _p_value(
         if nulls is None or done == 0 or (done == 1 and not one_labeling):
             return {"p_method": "none"}
         found = refit_p(
-            nulls.value[:, :done], enumerated=task.enumerated, n_possible=task.n_possible
+            nulls.value[:, :done],
+            enumerated=task.enumerated,
+            n_possible=task.n_possible,
+            stop_at=plan.stop_at(cell),
+            planned=cell.n_labelings,
         )
     return {
         "p_value": found.p,

@@ -17,7 +17,7 @@ class PValue(NamedTuple):
     """A p-value, how it came about, from how many permuted labelings, and its lower bound."""
 
     p: float
-    method: Literal["refit_exact", "refit", "fixed_deflated"]
+    method: Literal["refit_exact", "refit", "refit_sequential", "fixed_deflated"]
     n_permutations: int
     attainable: float
 
@@ -46,7 +46,34 @@ def permutation_p_value(null: FloatArray, observed: float) -> float:
     return (b + 1) / (len(null) + 1)
 
 
-def refit_p(values: FloatArray, *, enumerated: bool, n_possible: float) -> PValue:
+def stopped_at(null: FloatArray, observed: float, *, exceedances: int) -> int | None:
+    """Number of the labeling, 1 for the first, at which the null values reach `observed` again.
+
+    Parameters
+    ----------
+    null
+        Statistic under permuted labels in the order of the labelings, shape (m,).
+    observed
+        Statistic under the true labels.
+    exceedances
+        How many null values have to reach it.
+
+    Returns
+    -------
+    None when fewer do.
+    """
+    reached = np.flatnonzero(np.asarray(null) >= observed - TIE)
+    return int(reached[exceedances - 1]) + 1 if len(reached) >= exceedances else None
+
+
+def refit_p(
+    values: FloatArray,
+    *,
+    enumerated: bool,
+    n_possible: float,
+    stop_at: int = 0,
+    planned: int | None = None,
+) -> PValue:
     """p-value of the mean AUROC over folds, each labeling refitted.
 
     Parameters
@@ -57,16 +84,26 @@ def refit_p(values: FloatArray, *, enumerated: bool, n_possible: float) -> PValu
         The task's labelings are all there are.
     n_possible
         Distinct labelings of the task.
+    stop_at
+        The h-th permuted labeling at or above the observed value ends the test (0: none does).
+        Later columns do not matter then.
+    planned
+        Permuted labelings of the design where it may stop before; m when None.
+
+    Notes
+    -----
+    Stopped at labeling number L: p = h / L (Besag & Clifford 1991, doi:10.1093/biomet/78.2.301).
     """
     mean = values.mean(axis=0)
     m = len(mean) - 1
-    exact = enumerated and m + 1 >= n_possible
-    return PValue(
-        p=permutation_p_value(mean[1:], float(mean[0])),
-        method="refit_exact" if exact else "refit",
-        n_permutations=m,
-        attainable=attainable(m, n_possible),
-    )
+    lowest = attainable(m if planned is None else planned, n_possible)
+    if enumerated and m + 1 >= n_possible:
+        p = permutation_p_value(mean[1:], float(mean[0]))
+        return PValue(p, "refit_exact", m, attainable(m, n_possible))
+    number = stopped_at(mean[1:], float(mean[0]), exceedances=stop_at) if stop_at else None
+    if number is not None:
+        return PValue(stop_at / number, "refit_sequential", number, lowest)
+    return PValue(permutation_p_value(mean[1:], float(mean[0])), "refit", m, lowest)
 
 
 def fixed_deflated_p(
