@@ -9,6 +9,7 @@ from typing import Any
 from spacebio_bench.report._results import Results, Row
 
 LEVEL = 0.05
+PUBLISHED = "mean_of_folds"
 NOTHING = "\N{EN DASH}"
 NOT_RUN = {
     "not_applicable": "n/a",
@@ -21,8 +22,11 @@ NOT_RUN = {
 def evidence(row: Row) -> str:
     """``corrected``, ``nominal`` or ``none``: the strongest test that a cell passes at 0.05.
 
-    Corrected means q (Benjamini-Hochberg over all tissues), or p_maxt where there is no q.
+    Corrected means q (Benjamini-Hochberg over all tissues), or p_maxt where there is no q. The
+    published mean of fold p-values is no test of the cell, so it gives ``none``.
     """
+    if row.get("p_method") == PUBLISHED:
+        return "none"
     corrected = row.get("q_bh") if row.get("q_bh") is not None else row.get("p_maxt")
     if corrected is not None and corrected < LEVEL:
         return "corrected"

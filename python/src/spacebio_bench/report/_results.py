@@ -39,7 +39,7 @@ class Results:
 
     Attributes
     ----------
-    cells, folds, comparisons, costs
+    cells, folds, comparisons, costs, pooled
         One dictionary a row, in the order of the file.
     outcome
         ``outcome.json`` of the grid; empty when there is none.
@@ -51,6 +51,7 @@ class Results:
     comparisons: tuple[Row, ...]
     costs: tuple[Row, ...]
     outcome: Mapping[str, Any]
+    pooled: tuple[Row, ...] = ()
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ def read_results(folder: Path) -> Results:
     folds = _read_csv(folder / "folds.csv", FOLD_COLUMNS, problems)
     optional: list[list[Row]] = [
         _read_csv(path, (), problems) if (path := folder / name).is_file() else []
-        for name in ("comparisons.csv", "costs.csv")
+        for name in ("comparisons.csv", "costs.csv", "pooled.csv")
     ]
     outcome = _read_json(folder / "outcome.json", problems)
     if problems:
@@ -94,6 +95,7 @@ def read_results(folder: Path) -> Results:
         comparisons=tuple(optional[0]),
         costs=tuple(optional[1]),
         outcome=outcome,
+        pooled=tuple(optional[2]),
     )
 
 

@@ -5,26 +5,86 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from spacebio_bench.report._leaderboard import LEVEL
+from spacebio_bench.report._leaderboard import LEVEL, p_text
+from spacebio_bench.report._p_words import ours, p_in_words, too_coarse
 from spacebio_bench.report._results import Row
 
 
-def published_verdicts(rows: Sequence[Row]) -> list[Row]:
-    """Cells that the published statistics call a finding, with whether our p-value agrees.
+def published_verdicts(rows: Sequence[Row], folds: Sequence[Row]) -> list[Row]:
+    """Cells that the published statistics call a finding, with whether it survives.
 
-    A finding is a Go where the protocol has that verdict (`pub_go`), else a published p below 0.05.
-    Adds `rule` and `survives`: True, False, or None where there is no p-value of ours.
+    A finding is a Go (`pub_go`) or a published p below 0.05. Adds `rule` (which of the two),
+    `survives` and `why`, in words. It survives when our p is below 0.05; where the protocol has no
+    p of ours, it falls when the mean of the folds' exact p-values is 0.05 or more, else `survives`
+    is None. Those that do not survive come first.
     """
-    known = [row for row in rows if row.get("pub_p") is not None]
-    go = any(truth(row.get("pub_go")) is not None for row in known)
     found = []
-    for row in known:
-        called = truth(row.get("pub_go")) if go else row["pub_p"] < LEVEL
-        if called:
-            p = row["p_value"]
-            survives = None if p is None else p < LEVEL
-            found.append({**row, "rule": "Go" if go else "p < 0.05", "survives": survives})
+    for row in rows:
+        p = row.get("pub_p")
+        go = truth(row.get("pub_go"))
+        if p is None or not (go or p < LEVEL):
+            continue
+        rule = "Go" if go else "p < 0.05, no Go" if go is False else "p < 0.05"
+        survives, why = _survival(row, [f for f in folds if f["cell"] == row["cell"]])
+        found.append({**row, "rule": rule, "survives": survives, "why": why})
     return sorted(found, key=lambda r: (r["survives"] is not False, r["label"], r["cell"]))
+
+
+def published_misses(rows: Sequence[Row]) -> list[Row]:
+    """Cells that hold after correction though the published statistics call them no finding."""
+    return [
+        row
+        for row in rows
+        if row.get("pub_p") is not None
+        and ours(row) is not None
+        and row["evidence"] == "corrected"
+        and row["pub_p"] >= LEVEL
+        and not truth(row.get("pub_go"))
+    ]
+
+
+def fallen_folds(folds: Sequence[Row]) -> list[Row]:
+    """Folds with a published p below 0.05 whose exact p is not."""
+    return [
+        row
+        for row in folds
+        if row["status"] == "ok"
+        and row.get("pub_p") is not None
+        and row.get("p_exact") is not None
+        and row["pub_p"] < LEVEL
+        and row["p_exact"] >= LEVEL - 1e-12
+    ]
+
+
+def _survival(row: Row, folds: Sequence[Row]) -> tuple[bool | None, str]:
+    p = ours(row)
+    if p is None:
+        exact = [f["p_exact"] for f in folds if f.get("p_exact") is not None]
+        if exact and (mean := sum(exact) / len(exact)) >= LEVEL:
+            return False, (
+                f"with ties counted exactly, the mean of the {len(exact)} fold p-values is "
+                f"{p_text(mean)}: rounding had lost ties"
+            )
+        return None, "this protocol has no p of ours; run `calibrated` for one"
+    if p >= LEVEL:
+        floor = f"; it could not be below {p_text(row['p_attainable'])}" if too_coarse(row) else ""
+        return False, p_in_words(row) + floor
+    beyond = [
+        f"{name} {p_text(row[key])}"
+        for key, name in (("q_bh", "q"), ("p_maxt", "max-T p"))
+        if row.get(key) is not None and row[key] >= LEVEL
+    ]
+    corrected = f", but not after correction ({', '.join(beyond)})" if beyond else ""
+    return True, p_in_words(row) + corrected
+
+
+def cut_short(rows: Sequence[Row]) -> list[Row]:
+    """Cells with a result whose refits were cut, which `reason` says; adds `coarse`."""
+    return [
+        {**row, "coarse": too_coarse(row)}
+        for row in rows
+        if row["status"] == "ok" and row.get("reason")
+    ]
 
 
 def not_run(rows: Sequence[Row]) -> list[Row]:

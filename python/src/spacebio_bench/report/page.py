@@ -13,7 +13,9 @@ import vl_convert
 from markupsafe import Markup
 
 from spacebio_bench.report import _leaderboard as board
-from spacebio_bench.report._contents import TABBED, Inputs, Panels, panels_of, texts_of
+from spacebio_bench.report._contents import TABBED, Inputs, Panels, panels_of
+from spacebio_bench.report._ranks import with_ranks
+from spacebio_bench.report._texts import texts_of
 from spacebio_bench.report.figures._drawing import Drawing, draw
 
 
@@ -30,7 +32,7 @@ def write_report(inputs: Inputs, outdir: Path) -> Written:
     """Write ``report.html`` and ``figures/``; the same inputs give the same page."""
     folder = outdir / "figures"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = board.leaderboard(inputs.results)
+    rows = with_ranks(board.leaderboard(inputs.results))
     panels = panels_of(inputs, rows)
     figures = [figure for found in panels.values() for _, own in found for figure in own]
     drawn = {figure.name: draw(figure, folder) for figure in figures}

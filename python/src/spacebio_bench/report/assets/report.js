@@ -124,6 +124,7 @@
           return sign * (numeric ? u - v : u.localeCompare(v, "en"));
         });
         body.append(...sorted);
+        table.classList.add("resorted");
         if (said) said.textContent = `Sorted by ${button.textContent.trim()}, ${order}.`;
       });
     });

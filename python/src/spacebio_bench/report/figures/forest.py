@@ -9,9 +9,15 @@ import altair as alt
 
 from spacebio_bench.report._leaderboard import NOTHING, interval, number, p_text
 from spacebio_bench.report._results import Row
-from spacebio_bench.report.figures._figure import INK, OKABE_ITO, QUIET, Figure, finished
-
-ROW_HEIGHT = 22
+from spacebio_bench.report.figures._cells import (
+    ROW_HEIGHT,
+    beside,
+    cell_axis,
+    feature_colour,
+    text_column,
+    with_value,
+)
+from spacebio_bench.report.figures._figure import QUIET, Figure, finished
 
 
 def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure | None:
@@ -19,7 +25,7 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
 
     `rows` are the cells of one task, best first; None when none of them ran.
     """
-    ran = [row for row in rows if row["value_mean"] is not None and row["metric"] == "auroc"]
+    ran = with_value(rows)
     if not ran:
         return None
     label = ran[0]["label"]
@@ -27,17 +33,8 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
     name = f"forest_{task}"
     axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], orient="top", title="AUROC", format=".2f")
     base = alt.Chart().encode(
-        y=alt.Y(
-            "short:N",
-            sort=order,
-            title=None,
-            axis=alt.Axis(domain=False, ticks=False, minExtent=150),
-        ),
-        color=alt.Color(
-            "feature:N",
-            scale=alt.Scale(domain=list(features), range=list(OKABE_ITO[: len(features)])),
-            legend=alt.Legend(title="feature set", orient="bottom", symbolOpacity=1),
-        ),
+        y=cell_axis(order),
+        color=feature_colour(features),
         tooltip=[
             alt.Tooltip("short:N", title="feature set / model"),
             alt.Tooltip("mean:N", title="mean AUROC"),
@@ -58,7 +55,7 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
     height = ROW_HEIGHT * len(ran)
     left = alt.layer(chance, coming, population, these, point).properties(width=440, height=height)
     columns = [
-        _column(order, field, title, width, height)
+        text_column(order, field, title, width=width)
         for field, title, width in (
             ("mean", "mean", 40),
             ("these", "these missions", 96),
@@ -66,9 +63,7 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
             ("missions", "missions", 54),
         )
     ]
-    chart = alt.hconcat(left, *columns, spacing=8, data=alt.NamedData(name=name)).resolve_scale(
-        y="shared"
-    )
+    chart = beside(left, columns, data=name)
     absent = len(rows) - len(ran)
     left_out = f" {absent} cells without a value are left out." if absent else ""
     return Figure(
@@ -89,17 +84,6 @@ def forest(rows: Sequence[Row], *, task: str, features: Sequence[str]) -> Figure
 def _span(base: Any, name: str, scale: Any, axis: Any) -> Any:
     return base.transform_filter(f"isValid(datum.{name}_low)").encode(
         x=alt.X(f"{name}_low:Q", scale=scale, axis=axis), x2=alt.X2(f"{name}_high:Q")
-    )
-
-
-def _column(order: Sequence[str], field: str, title: str, width: int, height: int) -> Any:
-    return (
-        alt.Chart(
-            title=alt.Title(title, fontSize=12, fontWeight="normal", anchor="start", offset=6)
-        )
-        .mark_text(align="left", fontSize=12, color=INK, x=0)
-        .encode(y=alt.Y("short:N", sort=list(order), axis=None), text=f"{field}:N")
-        .properties(width=width, height=height)
     )
 
 

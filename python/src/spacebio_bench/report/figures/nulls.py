@@ -8,6 +8,7 @@ import altair as alt
 
 from spacebio_bench.report._leaderboard import number, p_text
 from spacebio_bench.report._nulls import N_BINS, NullOfCell
+from spacebio_bench.report._p_words import p_in_words
 from spacebio_bench.report._results import Row
 from spacebio_bench.report.figures._figure import INK, OKABE_ITO, QUIET, Choice, Figure, finished
 
@@ -91,9 +92,11 @@ def null_histogram(rows: Sequence[Row], nulls: Mapping[str, NullOfCell]) -> Figu
 
 
 def _says(row: Row, null: NullOfCell) -> str:
+    stopped = row["p_method"] == "refit_sequential"
+    reached = "" if stopped else f"{null.reached} of {null.n} permuted labelings reached it; "
     return (
         f"{row['label']}, {row['short']}: observed {number(null.observed, 3)}; null mean "
-        f"{number(null.mean, 3)}, SD {number(null.sd, 3)}; "
-        f"{null.reached} of {null.n} permuted labelings reached it; p = {p_text(row['p_value'])} "
+        f"{number(null.mean, 3)}, SD {number(null.sd, 3)}; {reached}"
+        f"{p_in_words(row) if stopped else 'p = ' + p_text(row['p_value'])} "
         f"({row['p_method'] or 'none'})."
     )
