@@ -109,7 +109,7 @@ def _budget(model: str, protocol: Protocol) -> int:
 def _plan_task(task: Task, n_permutations: int, seed: int) -> PlannedTask:
     labels, enumerated, n_possible = task.truth[:, np.newaxis], False, 1.0
     if not task.reason:  # enumerated labelings come shuffled: the first of them are a sample
-        order = identity_seed(seed, task.key, "labelings")
+        order = identity_seed(seed, task.tissue, "labelings")  # tasks of a tissue share them
         strata = task.strata.astype(str)
         labels, enumerated, n_possible = labelings(
             task.truth, strata, n_permutations=n_permutations, seed=order
