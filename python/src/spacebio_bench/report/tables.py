@@ -13,21 +13,12 @@ import pandas as pd
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.report.tables_cells import CELL_COLUMNS, add_q, cell_row
-from spacebio_bench.report.tables_folds import FOLD_COLUMNS, FoldTable
+from spacebio_bench.report.tables_comparisons import COMPARISON_COLUMNS, comparison_rows
+from spacebio_bench.report.tables_folds import FOLD_COLUMNS, FoldTable, ScoredFold
 from spacebio_bench.report.tables_io import Row, copy_nulls, read_grid, write_csv, write_parquet
+from spacebio_bench.report.tables_multiplicity import add_p_maxt
+from spacebio_bench.report.tables_ranks import add_ranks
 
-COMPARISON_COLUMNS = (
-    "by",
-    "a",
-    "b",
-    "n_clusters",
-    "difference",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "p_attainable",
-    "method",
-)
 PREDICTION_COLUMNS = ("cell", "fold", "sample", "label", "class", "score")
 COST_COLUMNS = (
     "cell",
@@ -54,16 +45,18 @@ def write_tables(plan_folder: Path, grid_folder: Path, outdir: Path) -> list[Row
     outdir.mkdir(parents=True, exist_ok=True)
     table = FoldTable(plan, grid)
     cells: list[Row] = []
-    folds: list[Row] = []
+    scored: dict[str, list[ScoredFold]] = {}
     for cell in sorted(plan.cells, key=lambda c: c.cell.encode()):
-        scored = list(table.of_cell(cell))
-        folds += [fold.row for fold in scored]
-        cells.append(cell_row(plan, cell, scored, grid.nulls.get(cell.cell)))
+        scored[cell.cell] = list(table.of_cell(cell))
+        cells.append(cell_row(plan, cell, scored[cell.cell], grid.nulls.get(cell.cell)))
+    folds = [fold.row for own in scored.values() for fold in own]
     add_q(cells)
+    add_p_maxt(cells, plan, grid.nulls)
+    add_ranks(cells, plan, scored)
     write_csv(outdir / "cells.csv", tuple(CELL_COLUMNS), cells)
     write_parquet(outdir / "cells.parquet", CELL_COLUMNS, cells)
     write_csv(outdir / "folds.csv", tuple(FOLD_COLUMNS), folds)
-    write_csv(outdir / "comparisons.csv", COMPARISON_COLUMNS, [])
+    write_csv(outdir / "comparisons.csv", COMPARISON_COLUMNS, comparison_rows(plan, cells, folds))
     _write_predictions(grid_folder, outdir)
     _write_costs(grid_folder, outdir)
     copy_nulls(grid_folder, outdir)
