@@ -10,6 +10,7 @@ CONFIG := --config python/pyproject.toml
 OUTDIR ?= results/demo
 WORK := results/demo-work
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 # names in the data sort and read the same on every machine; the tools that tasks call are those of the set-up
 export LC_ALL := C.UTF-8
@@ -19,7 +20,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 own := $(if $(INPUT),--input $(INPUT)) $(if $(GENE_SETS),--gene_sets $(GENE_SETS)) \
   $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(PROTOCOL),--protocol $(PROTOCOL))
 
-.PHONY: help setup setup-tabnet demo lint test lock clean
+.PHONY: help setup setup-tabnet demo lint test bench lock clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,6 +48,9 @@ lint: setup  ## style, types, layers and the Nextflow scripts
 
 test: lint  ## lint, then every test; PYTEST_ARGS=... chooses
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 pytest -c python/pyproject.toml --rootdir . -n 2 --dist worksteal $(PYTEST_ARGS) tests
+
+bench: setup  ## ours against plain scikit-learn, into docs/benchmarks.md; BENCH_ARGS=--quick is a minute
+	@python tests/benchmarks --output docs/benchmarks.md $(BENCH_ARGS)
 
 lock: setup  ## resolve python/pyproject.toml and the TabNet requirements again into the lock files
 	@bin/setup/lock.sh

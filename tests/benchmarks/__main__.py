@@ -1,0 +1,48 @@
+"""Ours against plain scikit-learn, on the same simulated matrices, in one run on one core.
+
+`make bench` runs it and writes `docs/benchmarks.md`. `python tests/benchmarks --quick` does the
+same on small matrices: both sides then still have to give the same numbers, but no floor counts.
+
+Exit code 1: the two sides differ. 4: a floor is missed.
+"""
+
+from __future__ import annotations
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"  # before numpy is there
+
+import argparse  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import kernels  # noqa: E402
+import refits  # noqa: E402
+import tissue  # noqa: E402
+from table import document, exit_code, line  # noqa: E402
+
+PARTS = {"kernels": kernels.results, "refits": refits.results, "tissue": tissue.results}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small matrices, no floors")
+    parser.add_argument("--only", choices=PARTS, action="append", help="parts that are run")
+    parser.add_argument("--output", type=Path, help="Markdown file that a full run writes")
+    chosen = parser.parse_args()
+    began, results = time.process_time(), []
+    for part in chosen.only or PARTS:
+        for result in PARTS[part](quick=chosen.quick):
+            print(line(result), file=sys.stderr, flush=True)
+            results.append(result)
+    text = document(results, cpu_seconds=time.process_time() - began, quick=chosen.quick)
+    print(text)
+    if chosen.output and not chosen.quick and not chosen.only:
+        chosen.output.write_text(text, encoding="utf-8")
+    return exit_code(results, quick=chosen.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The table in Markdown, with what it was measured on."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from timing import Result
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "spacebio-bench")
+HEAD = ("what", "size", "usual way", "ours", "ratio", "at least", "numbers differ by", "how")
+NOT_THE_SAME, TOO_SLOW = 1, 4
+
+
+def exit_code(results: Sequence[Result], *, quick: bool) -> int:
+    """Not 0 when the two sides differ or, on matrices of the published sizes, a floor is missed."""
+    if not all(result.same for result in results):
+        return NOT_THE_SAME
+    return 0 if quick or all(result.reached for result in results) else TOO_SLOW
+
+
+def document(results: Sequence[Result], *, cpu_seconds: float, quick: bool) -> str:
+    missed = [r for r in results if not r.reached]
+    verdict = {0: "Every floor is reached.", 1: "1 floor is missed."}.get(
+        len(missed), f"{len(missed)} floors are missed."
+    )
+    if quick:
+        verdict = "Small matrices: the ratios say nothing."
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Ours beside plain scikit-learn done the usual way, on the same simulated matrices, in",
+            "one run on one core. CPU time, median of repeats. `make bench` makes this page.",
+            "",
+            f"{verdict} {cpu_seconds / 60:.0f} CPU minutes on {_machine()};",
+            f"Python {platform.python_version()},",
+            f"{', '.join(f'{name} {version(name)}' for name in LIBRARIES)}.",
+            "",
+            f"| {' | '.join(HEAD)} |",
+            f"|{'---|' * len(HEAD)}",
+            *(f"| {' | '.join(_cells(result))} |" for result in results),
+            "",
+        ]
+    )
+
+
+def line(result: Result) -> str:
+    """One line to follow a run."""
+    mark = "ok  " if result.reached and result.same else "MISS"
+    return f"{mark} " + "  ".join(text for text in _cells(result) if text)
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    usual, ratio, floor = result.usual, result.ratio, result.floor
+    if floor is None:
+        due = ""
+    else:
+        due = f"{floor:,.0f}x" if usual else f"under {_time(floor)}"
+        due += "" if result.reached else " **missed**"
+    differs = f"{result.difference:.0e}" if result.difference else "0"
+    return (
+        result.what,
+        result.size,
+        _time(usual.seconds) if usual else "",
+        _time(result.ours.seconds),
+        f"{ratio:,.0f}x" if ratio else "",
+        due,
+        differs + ("" if result.same else " **too much**"),
+        "; ".join(text for text in (usual.how if usual else "", result.remark) if text),
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 120:
+        return f"{seconds / 60:,.0f} min" if seconds < 36_000 else f"{seconds / 3600:,.0f} h"
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1e3 * seconds:.3g} ms"
+
+
+def _machine() -> str:
+    found = Path("/proc/cpuinfo")
+    if found.is_file():
+        for entry in found.read_text(encoding="utf-8").splitlines():
+            if entry.startswith("model name"):
+                return entry.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
