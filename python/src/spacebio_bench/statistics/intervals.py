@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
+
+from spacebio_bench.typing import FloatArray
 
 
 class Interval(NamedTuple):
@@ -85,6 +88,36 @@ def newcombe_mean(
         return out
 
     return Interval(bound(0.0), bound(1.0))
+
+
+def mover_mean(aurocs: ArrayLike, intervals: Sequence[Interval] | FloatArray) -> Interval:
+    """Interval of the mean AUROC over folds from the interval of each fold.
+
+    Parameters
+    ----------
+    aurocs
+        Of each fold, shape (n_folds,).
+    intervals
+        Lower and upper bound of each, shape (n_folds, 2), around its AUROC; the level is theirs.
+
+    Notes
+    -----
+    MOVER (Zou & Donner 2008, doi:10.1002/sim.3095): the distances of the bounds from the estimates
+    add up as standard errors do, each side by itself; mean - sqrt(sum (a - l)^2) / K and
+    mean + sqrt(sum (u - a)^2) / K.
+    """
+    a, bounds = np.asarray(aurocs, dtype=np.float64), np.asarray(intervals, dtype=np.float64)
+    if len(a) == 0 or bounds.shape != (len(a), 2):
+        msg = f"{bounds.shape} bounds do not fit {a.shape} AUROCs"
+        raise ValueError(msg)
+    below, above = a - bounds[:, 0], bounds[:, 1] - a
+    if not (below >= 0).all() or not (above >= 0).all():
+        msg = "an interval does not hold its AUROC"
+        raise ValueError(msg)
+    mean, k = float(a.mean()), len(a)
+    return Interval(
+        mean - float(np.hypot.reduce(below)) / k, mean + float(np.hypot.reduce(above)) / k
+    )
 
 
 def next_mission(values: ArrayLike, *, level: float = 0.95) -> Interval:
