@@ -17,6 +17,7 @@ from spacebio_bench.report.tables_comparisons import COMPARISON_COLUMNS, compari
 from spacebio_bench.report.tables_folds import FOLD_COLUMNS, FoldTable, ScoredFold
 from spacebio_bench.report.tables_io import Row, copy_nulls, read_grid, write_csv, write_parquet
 from spacebio_bench.report.tables_multiplicity import add_p_maxt
+from spacebio_bench.report.tables_pooled import POOLED_COLUMNS, pooled_rows
 from spacebio_bench.report.tables_ranks import add_ranks
 
 PREDICTION_COLUMNS = ("cell", "fold", "sample", "label", "class", "score")
@@ -57,6 +58,7 @@ def write_tables(plan_folder: Path, grid_folder: Path, outdir: Path) -> list[Row
     write_parquet(outdir / "cells.parquet", CELL_COLUMNS, cells)
     write_csv(outdir / "folds.csv", tuple(FOLD_COLUMNS), folds)
     write_csv(outdir / "comparisons.csv", COMPARISON_COLUMNS, comparison_rows(plan, cells, folds))
+    write_csv(outdir / "pooled.csv", POOLED_COLUMNS, pooled_rows(plan, grid, cells, folds))
     _write_predictions(grid_folder, outdir)
     _write_costs(grid_folder, outdir)
     copy_nulls(grid_folder, outdir)
