@@ -32,6 +32,7 @@ FOLDS = """cell fold train_missions test_missions n_train n_test n_positive n_fe
 seed_sd ci_low ci_high p_exact p_attainable pub_ci_low pub_ci_high pub_p status reason"""
 COSTS = "cell fold fit_cpu_s score_cpu_s units_reused peak_rss_mb worker"
 PAIRS = "by a b n_clusters difference ci_low ci_high p_value p_attainable method"
+POOLED = "cell variance n_folds value ci_low ci_high tau2 i2 q p_heterogeneity reason"
 TROUBLE = {
     "eye.lomo/gene/mlp": ("timed_out", "fold_MHU-8_test: over the unit timeout of 600 s"),
     "kidney.lomo/combined/xgb": ("failed", "fold_RR-3_test: XGBoostError: <out of memory> & gone"),
@@ -194,10 +195,18 @@ def _write_tables(
         ("model", None, None, 12, None, None, None, 0.0003, None, "friedman"),
         ("feature", "combined", "gene", 4, 0.2, 0.1, 0.3, 0.125, 0.125, "sign_flip"),
     ]
+    pooled = [
+        (c["cell"], "hanley_mcneil", c["n_folds"], c["value_mean"], 0.4, 1.1, 0.01, 0.3, 4.0, 0.2)
+        for c in cells
+        if c["status"] == "ok"
+    ]
+    no_weight = "no variance to weigh it by: fold_MHU-2_test"
+    pooled += [(*row[:1], "delong", row[2], *[None] * 7, no_weight) for row in pooled]
     tables = {
         "cells": pd.DataFrame(cells, columns=CELLS.split()).sort_values("cell"),
         "folds": pd.DataFrame(folds, columns=FOLDS.split()).sort_values(["cell", "fold"]),
         "costs": pd.DataFrame(costs, columns=COSTS.split()),
+        "pooled": pd.DataFrame([(*row, None)[:11] for row in pooled], columns=POOLED.split()),
         "comparisons": pd.DataFrame(pairs, columns=PAIRS.split()),
     }
     for name, table in tables.items():

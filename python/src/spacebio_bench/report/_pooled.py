@@ -1,46 +1,36 @@
-"""The table of pooled AUROC as text, whichever columns it has."""
+"""AUROC pooled in the published style, beside the mean over missions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from spacebio_bench.report._leaderboard import NOTHING, number, p_text
 from spacebio_bench.report._results import Row
 
-WORDS = {"n_folds": "folds", "auroc": "pooled AUROC", "ci_low": "95 % from", "ci_high": "to"}
+EMPTY = {"value": None, "ci_low": None, "ci_high": None, "i2": None, "p_heterogeneity": None}
 
 
-@dataclass(frozen=True)
-class Pooled:
-    """Headings (name, whether numbers) and rows of (text, sortable value)."""
+def pooled_cells(rows: Sequence[Row], pooled: Sequence[Row]) -> list[Row]:
+    """Cells that are pooled in at least one way, in the order of the leaderboard.
 
-    heads: tuple[tuple[str, bool], ...]
-    rows: tuple[tuple[tuple[str, str], ...], ...]
+    Parameters
+    ----------
+    rows
+        Rows of `leaderboard`.
+    pooled
+        Rows of ``pooled.csv``: one a cell and variance.
 
-
-def pooled_table(rows: Sequence[Row]) -> Pooled | None:
-    """The rows of ``pooled.csv``; None without any."""
-    if not rows:
-        return None
-    names = list(rows[0])
-    numeric = {name: all(_is_number(row[name]) for row in rows) for name in names}
-    return Pooled(
-        heads=tuple((WORDS.get(name, name.replace("_", " ")), numeric[name]) for name in names),
-        rows=tuple(tuple(_entry(name, row[name]) for name in names) for row in rows),
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return value is None or isinstance(value, int | float)
-
-
-def _entry(name: str, value: Any) -> tuple[str, str]:
-    if value is None:
-        return NOTHING, ""
-    if not _is_number(value):
-        return str(value), ""
-    if name.startswith("n_"):
-        return number(value, 0), repr(value)
-    return (p_text(value) if name.startswith("p") else number(value, 3)), repr(value)
+    Returns
+    -------
+    Rows with `published` (variance of Hanley & McNeil) and `delong`, each with the columns of
+    ``pooled.csv``; `reason` where there is no number.
+    """
+    found = {(row["cell"], row["variance"]): row for row in pooled}
+    both = [
+        {
+            **row,
+            "published": found.get((row["cell"], "hanley_mcneil"), EMPTY),
+            "delong": found.get((row["cell"], "delong"), EMPTY),
+        }
+        for row in rows
+    ]
+    return [r for r in both if any(r[k]["value"] is not None for k in ("published", "delong"))]

@@ -40,7 +40,7 @@ class Standing:
     @property
     def says(self) -> str:
         """The sentence of the page, without the task's name."""
-        best = f"{self.best} ({number(self.value)})"
+        best = f"{self.best} (mean AUROC {number(self.value)})"
         if self.n == 1:
             return f"one cell, {best}; nothing to rank."
         if self.leading == self.n:

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.report._leaderboard import LEVEL, interval, number, p_text
 from spacebio_bench.report._p_words import REFITTED, ours, p_in_words
 from spacebio_bench.report._ranks import places, standings
 from spacebio_bench.report._results import Row
-from spacebio_bench.report._verdicts import cut_short
+from spacebio_bench.report._verdicts import was_cut
 
 WIDE = 0.7
 """An interval of this width says next to nothing about an AUROC."""
-
-INTERVALS = {
-    "these missions": (
-        "ci_these",
-        "Where the mean would lie if other animals had flown in these same missions.",
-    ),
-    "missions like these": (
-        "ci_population",
-        (
-            "Where the mean would lie if other missions of the same kind had flown. Missions differ, "
-            "so it is the wider one; three missions or more."
-        ),
-    ),
-    "next mission": (
-        "pi_next",
-        (
-            "Where to expect the AUROC of one more mission. It is the widest, since one mission is not "
-            "a mean."
-        ),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -46,10 +25,46 @@ class Entry:
     example: str = ""
 
 
+INTERVALS = {
+    "ci_these": Entry(
+        "these missions",
+        "Where the mean would lie if other animals had flown in these same missions.",
+    ),
+    "ci_population": Entry(
+        "missions like these",
+        "Where the mean would lie if other missions of the same kind had flown. It is the wider "
+        "one, since missions differ; three missions or more.",
+    ),
+    "pi_next": Entry(
+        "next mission",
+        "Where to expect the AUROC of one more mission. It is the widest, since one mission is no "
+        "mean; three missions or more.",
+    ),
+}
+OTHER_METHODS = {
+    "fixed_deflated": "The model cannot be refitted often enough. Test labels are shuffled against "
+    "its scores, and the result is divided by the square root of 2, which makes up for missions "
+    "that train each other's models.",
+    "fixed_exact": "Training and test samples are not shared by any two folds, so shuffling the "
+    "test labels is enough.",
+    "mean_of_folds": "The average of the folds' p-values, as published: no p-value of the mean "
+    "AUROC. Protocol calibrated has one.",
+    "none": "No p: nothing was refitted.",
+}
+LEAD = {
+    "How well, and how sure": "All intervals are 95 %: of 100 such intervals, about 95 hold what "
+    "they are about. They take the trained models as they are. They describe; p tests.",
+    "Could it be chance": "",
+    "Which is better": "",
+}
+
+
 def reading(
     rows: Sequence[Row], folds: Mapping[str, Sequence[Row]], protocol: Protocol
-) -> list[tuple[str, list[Entry]]]:
-    """Entries under their headings; those of columns that this run does not have are left out.
+) -> list[tuple[str, str, list[Entry]]]:
+    """Headings, each with a line of introduction and its entries.
+
+    Entries of columns that this run does not have are left out.
 
     Parameters
     ----------
@@ -62,10 +77,12 @@ def reading(
     if not ran:
         return []
     shown = max(ran, key=_worth_showing)
+    own = folds.get(shown["cell"], ())
+    parts = (_intervals(shown, own), _chance(ran, shown, protocol), _order(ran, protocol))
     return [
-        ("How well, and how sure", _intervals(shown, folds.get(shown["cell"], ()))),
-        ("Could it be chance", _chance(ran, shown, protocol)),
-        ("Which is better", _order(ran, protocol)),
+        (heading, lead, entries)
+        for (heading, lead), entries in zip(LEAD.items(), parts, strict=True)
+        if entries
     ]
 
 
@@ -101,11 +118,12 @@ def _intervals(row: Row, folds: Sequence[Row]) -> list[Entry]:
                 f"{interval(fold, 'ci')}.",
             )
         )
-    for name, (key, means) in INTERVALS.items():
+    for key, entry in INTERVALS.items():
         if row.get(f"{key}_low") is not None:
             wide = row[f"{key}_high"] - row[f"{key}_low"] > WIDE
             so = " This says next to nothing: only more missions would narrow it." if wide else ""
-            found.append(Entry(name, means, f"{where}, {n} missions: {interval(row, key)}.{so}"))
+            example = f"{where}, {n} missions: {interval(row, key)}.{so}"
+            found.append(replace(entry, example=example))
     return found
 
 
@@ -132,13 +150,20 @@ def _chance(ran: Sequence[Row], shown: Row, protocol: Protocol) -> list[Entry]:
         found.append(
             Entry(
                 "refit_sequential",
-                f"{len(stopped)} of {len(ran)} cells. Refits end once {protocol.inference.stop_at} "
-                "shuffled labelings have done as well as the true one: the cell is no finding, and "
-                "more shuffles would not make it one. p is then their number over the labelings "
-                "it took, and as sound as a p of the full length.",
-                _said(middle[len(middle) // 2]),
+                f"Refits of a cell end once {protocol.inference.stop_at} shuffled labelings have "
+                "done as well as the true one: more of them would hardly change the answer. p is "
+                "their number over the labelings it took, and as sound as one of full length "
+                "(Besag & Clifford 1991).",
+                f"{len(stopped)} of {len(ran)} cells; {_said(middle[len(middle) // 2])}",
             )
         )
+    found += [
+        Entry(
+            method, means, f"{sum(row['p_method'] == method for row in ran)} of {len(ran)} cells."
+        )
+        for method, means in OTHER_METHODS.items()
+        if any(row["p_method"] == method for row in ran)
+    ]
     coarsest = max((row for row in counted if row["p_attainable"]), key=_coarse, default=None)
     if coarsest is not None:
         found.append(
@@ -150,7 +175,7 @@ def _chance(ran: Sequence[Row], shown: Row, protocol: Protocol) -> list[Entry]:
             )
         )
     found += _corrected(ran)
-    cut = cut_short(ran)
+    cut = [row for row in ran if was_cut(row)]
     if cut:
         found.append(
             Entry(
@@ -158,7 +183,7 @@ def _chance(ran: Sequence[Row], shown: Row, protocol: Protocol) -> list[Entry]:
                 f"{len(cut)} cells were refitted on fewer labelings than the protocol asks for. "
                 f"Refits of a cell may cost {protocol.inference.cell_cpu_minutes:g} CPU minutes by "
                 "the model's card, decided before the run and not by a clock. Their p is sound but "
-                "coarser; the list is below.",
+                "coarser; the list stands under what did not run.",
                 f"{_where(cut[0])}: {cut[0]['reason']}.",
             )
         )

@@ -12,7 +12,7 @@ from spacebio_bench.report._answer import answer, groups_in_words, in_words
 from spacebio_bench.report._cohorts import CONDITION_WORDS, QC_COLUMNS, CohortView
 from spacebio_bench.report._contents import FILES, Inputs
 from spacebio_bench.report._pairs import comparisons_of
-from spacebio_bench.report._pooled import pooled_table
+from spacebio_bench.report._pooled import pooled_cells
 from spacebio_bench.report._provenance import (
     package_versions,
     protocol_choices,
@@ -66,7 +66,7 @@ def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
         "excluded": inputs.excluded,
         "standings": standings(rows),
         "comparisons": comparisons_of(results.comparisons),
-        "pooled": pooled_table(results.pooled),
+        "pooled": pooled_cells(rows, results.pooled),
         "reading": reading(rows, results.folds_by_cell(), protocol),
         "small_folds": small,
         "n_folds": n_folds,
@@ -115,6 +115,8 @@ def _cell_heads(shown: set[str]) -> list[tuple[str, str]]:
         ("feature set", "", ""),
         ("model", "", ""),
         ("mean AUROC", "high", ""),
+        ("rank", "low", "rank_low"),
+        ("group", "low", "tie_group"),
         ("these missions", "high", ""),
         ("missions like these", "high", ""),
         ("next mission", "high", ""),
@@ -122,8 +124,6 @@ def _cell_heads(shown: set[str]) -> list[tuple[str, str]]:
         ("max-T p", "low", "p_maxt"),
         ("q", "low", "q_bh"),
         ("missions", "high", ""),
-        ("rank", "low", "rank_low"),
-        ("group", "low", "tie_group"),
         ("behind best", "low", ""),
         ("seed SD", "low", "value_seed_sd"),
         ("p method", "", ""),

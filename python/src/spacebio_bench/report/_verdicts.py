@@ -78,12 +78,25 @@ def _survival(row: Row, folds: Sequence[Row]) -> tuple[bool | None, str]:
     return True, p_in_words(row) + corrected
 
 
+def was_cut(row: Row) -> bool:
+    """The cell has a result from fewer refits than asked for; its `reason` says why."""
+    return row["status"] == "ok" and bool(row.get("reason"))
+
+
 def cut_short(rows: Sequence[Row]) -> list[Row]:
-    """Cells with a result whose refits were cut, which `reason` says; adds `coarse`."""
+    """Cells that were cut, grouped: `reason`, `least` (smallest p possible), `coarse`, `cells`."""
+    groups: dict[tuple[str, float], list[Row]] = {}
+    for row in rows:
+        if was_cut(row):
+            groups.setdefault((row["reason"], row.get("p_attainable") or 0.0), []).append(row)
     return [
-        {**row, "coarse": too_coarse(row)}
-        for row in rows
-        if row["status"] == "ok" and row.get("reason")
+        {
+            "reason": reason,
+            "least": least or None,
+            "coarse": too_coarse(own[0]),
+            "cells": sorted(row["cell"] for row in own),
+        }
+        for (reason, least), own in sorted(groups.items(), key=lambda g: (-g[0][1], g[0][0]))
     ]
 
 

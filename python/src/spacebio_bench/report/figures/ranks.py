@@ -34,7 +34,7 @@ def rank_intervals(rows: Sequence[Row], *, task: str, features: Sequence[str]) -
     axis = alt.Axis(
         orient="top",
         title="rank, 1 is best",
-        values=[1, *range(2 if step == 1 else step, n + 1, step)],
+        values=list(range(1, n + 1, step)) if step <= 2 else [1, *range(step, n + 1, step)],
         format="d",
     )
     base = alt.Chart().encode(
