@@ -19,6 +19,6 @@ process SUMMARIZE {
     stub:
     """
     mkdir -p results/nulls.zarr
-    touch results/{cells,folds,comparisons,costs}.csv results/{cells,predictions}.parquet results/nulls.zarr/zarr.json
+    touch results/{cells,folds,comparisons,pooled,costs}.csv results/{cells,predictions}.parquet results/nulls.zarr/zarr.json
     """
 }

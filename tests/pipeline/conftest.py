@@ -16,6 +16,7 @@ CONTRACT = (
     "folds.csv",
     "predictions.parquet",
     "comparisons.csv",
+    "pooled.csv",
     "costs.csv",
     "nulls.zarr",
     "cohorts",
