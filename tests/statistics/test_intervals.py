@@ -16,7 +16,12 @@ from spacebio_bench.statistics.bootstrap import (
     stratified_draws,
     two_level_mean,
 )
-from spacebio_bench.statistics.intervals import newcombe, newcombe_mean, next_mission
+from spacebio_bench.statistics.intervals import (
+    newcombe,
+    newcombe_mean,
+    next_mission,
+    population_mean,
+)
 
 
 def variance(t: float, m: int, n: int) -> float:
@@ -131,13 +136,54 @@ def test_two_level_bootstrap_has_both_variances() -> None:
     assert means.var() == pytest.approx((centres.var() + 0.05**2) / 4, rel=0.03)
 
 
-def test_population_interval_is_wider_than_that_of_these() -> None:
-    values, scores, _ = simulated(Design(5, 10, 10, 1.0), 1, seed=6)
-    labels = np.repeat([1, 0], [10, 10])
-    draws = [
-        bootstrap_auroc(s, labels, stratified_draws(labels, n_draws=2000, seed=i))
-        for i, s in enumerate(scores[0])
-    ]
-    like = percentile_interval(two_level_mean(draws, drawn_missions(5, n_draws=2000, seed=9)))
-    these = percentile_interval(np.mean(draws, axis=0))
-    assert like.low < these.low < values.mean() < these.high < like.high
+@pytest.mark.parametrize("values", [(0.9, 0.7, 0.8), (1.0, 0.9, 0.4, 0.8), (0.1, 0.5, 0.3)])
+def test_population_solves_its_equation(values: tuple[float, ...]) -> None:
+    """Distance to the mean = t quantile times the larger of two standard errors at the bound."""
+    mean, k, m, n = float(np.mean(values)), len(values), 6, 9
+    q = stats.t.ppf(0.975, k - 1)
+    ratio = np.var(values, ddof=1) / (mean * (1 - mean))
+
+    def excess(t: float) -> float:
+        larger = max(ratio * t * (1 - t) / k, variance(t, m, n) / k)
+        return (mean - t) ** 2 - q**2 * larger
+
+    low, high = (optimize.brentq(excess, a, b, xtol=1e-14) for a, b in ((0, mean), (mean, 1)))
+    assert population_mean(values, [m] * k, [n] * k) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_population_of_two_missions_is_not_known() -> None:
+    assert np.isnan(population_mean([0.7, 0.8], [6, 6], [6, 6])).all()
+
+
+@pytest.mark.parametrize("values", [(1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.8, 0.8, 0.8, 0.8)])
+def test_population_is_wider_than_these_where_folds_agree(values: tuple[float, ...]) -> None:
+    counts = [6] * len(values), [6] * len(values)
+    like, these = population_mean(values, *counts), newcombe_mean(values, *counts)
+    assert like.high - like.low > these.high - these.low > 0
+    assert 0 <= like.low <= these.low <= these.high <= like.high <= 1
+
+
+@pytest.mark.parametrize("missions", [3, 6])
+@pytest.mark.parametrize("true", [0.5, 0.8, 0.95])
+def test_mean_over_missions_like_these_is_covered(missions: int, true: float) -> None:
+    """Shifts that differ between missions by one SD of the scores."""
+    rng = np.random.default_rng(8)
+    n, labels = 1000, np.repeat([1, 0], [8, 8])
+    shift = stats.norm.ppf(true) * np.sqrt(3) + rng.normal(size=(n * missions, 1))
+    scores = rng.normal(size=(n * missions, 16)) + shift * labels
+    values = auroc(scores, np.tile(labels[:, None], len(scores))).reshape(n, missions)
+    intervals = [population_mean(v, [8] * missions, [8] * missions) for v in values]
+    assert np.mean([low <= true <= high for low, high in intervals]) > 0.91
+
+
+def test_two_level_bootstrap_is_too_narrow_for_three_missions_that_differ() -> None:
+    """Why `ci_population` is none: see docs/calibration.md."""
+    rng = np.random.default_rng(9)
+    missions = drawn_missions(3, n_draws=500, seed=1)
+    covered = []
+    for _ in range(400):
+        centres = stats.norm.cdf((stats.norm.ppf(0.8) * np.sqrt(3) + rng.normal(size=3)) / 2**0.5)
+        draws = [np.clip(rng.normal(c, 0.1, 500), 0, 1) for c in centres + rng.normal(0, 0.1, 3)]
+        low, high = percentile_interval(two_level_mean(draws, missions))
+        covered.append(low <= 0.8 <= high)
+    assert np.mean(covered) < 0.9

@@ -28,7 +28,8 @@ CLAIMS = {
     "these": Claim("ci_these covers the mean over these missions", low=0.92),
     "these_other": Claim("other intervals of the mean over these missions"),
     "these_overlap": Claim("ci_these covers 0.5 in null cohorts, training sets overlapping"),
-    "population": Claim("ci_population covers the mean over missions like these", low=0.9),
+    "population": Claim("ci_population covers the mean over missions like these, K >= 3", low=0.9),
+    "population_beyond": Claim("ci_population where missions differ more than that"),
     "population_other": Claim("other intervals of the mean over missions like these"),
     "population_width": Claim("mean width of ci_population"),
 }

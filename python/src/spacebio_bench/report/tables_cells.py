@@ -6,17 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedTask
 from spacebio_bench.protocol import GoRule
 from spacebio_bench.report.tables_folds import METRIC, ScoredFold, published_of
 from spacebio_bench.report.tables_io import NullValues, Row
-from spacebio_bench.statistics.bootstrap import (
-    drawn_missions,
-    percentile_interval,
-    two_level_mean,
-)
-from spacebio_bench.statistics.intervals import newcombe_mean, next_mission
+from spacebio_bench.statistics.intervals import newcombe_mean, next_mission, population_mean
 from spacebio_bench.statistics.multiplicity import benjamini_hochberg
 from spacebio_bench.statistics.permutation import attainable, fixed_deflated_p, refit_p
 
@@ -60,8 +54,6 @@ CELL_COLUMNS = {
     "pub_go": bool,
 }
 WORST_FIRST = ("lost", "timed_out", "failed", "not_applicable")
-FEWEST_MISSIONS = 3
-"""Below this, missions say nothing of missions like them."""
 
 
 def cell_row(
@@ -90,7 +82,7 @@ def cell_row(
     }
     if status != "ok":
         return row
-    row |= _values(plan, task, scored)
+    row |= _values(plan, scored)
     row |= _published(plan, cell, scored)
     return row | _p_value(plan, cell, task, scored, nulls)
 
@@ -117,33 +109,26 @@ def _status(cell: PlannedCell, task: PlannedTask, folds: Sequence[ScoredFold]) -
     return ("ok", cell.reason) if rows else ("not_applicable", "no fold can be scored")
 
 
-def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
+def _values(plan: Plan, scored: Sequence[ScoredFold]) -> Row:
     values = np.array([fold.row["value"] for fold in scored])
     n_positive = np.array([fold.row["n_positive"] for fold in scored])
     n_negative = np.array([fold.row["n_test"] for fold in scored]) - n_positive
     seeds = np.array([fold.seeds for fold in scored]).mean(axis=0)
     these = newcombe_mean(values, n_positive, n_negative)
+    like = population_mean(values, n_positive, n_negative)
     ahead = next_mission(values)
     ddof = plan.protocol.fold_sd_ddof
-    row: Row = {
+    return {
         "value_mean": float(values.mean()),
         "value_sd": float(values.std(ddof=ddof)) if len(values) > ddof else None,
         "value_seed_sd": float(seeds.std(ddof=1)) if len(seeds) > 1 else None,
         "ci_these_low": these.low,
         "ci_these_high": these.high,
+        "ci_population_low": like.low,
+        "ci_population_high": like.high,
         "pi_next_low": ahead.low,
         "pi_next_high": ahead.high,
     }
-    if len(scored) >= FEWEST_MISSIONS:
-        n_draws = plan.protocol.inference.n_bootstraps
-        seed = identity_seed(plan.seed, task.task, "missions")
-        missions = drawn_missions(len(scored), n_draws=n_draws, seed=seed)
-        draws = [fold.draws for fold in scored if fold.draws is not None]
-        like = percentile_interval(two_level_mean(draws, missions))
-        # a bootstrap has no width at AUROC 1; missions like these are no surer than these
-        row["ci_population_low"] = min(like.low, these.low)
-        row["ci_population_high"] = max(like.high, these.high)
-    return row
 
 
 def _published(plan: Plan, cell: PlannedCell, scored: Sequence[ScoredFold]) -> Row:

@@ -64,15 +64,55 @@ def newcombe_mean(
     intervals covers 0.891 to 0.946, and a percentile bootstrap 0.41 to 0.96, because it has no
     width at AUROC 1.
     """
+    return _within_chance(aurocs, n_positive, n_negative, float(stats.norm.isf((1 - level) / 2)))
+
+
+def population_mean(
+    aurocs: ArrayLike, n_positive: ArrayLike, n_negative: ArrayLike, *, level: float = 0.95
+) -> Interval:
+    """Interval of the mean AUROC over missions like these, of which K >= 3 are there; else NaN.
+
+    Parameters
+    ----------
+    aurocs, n_positive, n_negative
+        Of each fold, one a mission, shape (K,).
+
+    Notes
+    -----
+    The values t whose distance to the mean is at most q times the larger of two standard errors,
+    q of Student's t with K - 1 degrees of freedom: of the folds' own variance s ** 2 / K, which
+    shrinks towards 0 and 1 as t (1 - t) does, and of sampling alone, method 5 of :func:`newcombe`.
+    The first without the second has no width where all folds are 1; the plain t interval leaves out
+    that a mean near 1 is a skewed one. `docs/calibration.md` has what it covers.
+    """
+    a = np.asarray(aurocs, dtype=np.float64)
+    k, mean = len(a), float(a.mean())
+    if k < 3:
+        return Interval(np.nan, np.nan)
+    q = float(stats.t.isf((1 - level) / 2, k - 1))
+    alone = _within_chance(a, n_positive, n_negative, q)
+    if not 0 < mean < 1:
+        return alone
+    # (mean - t)^2 = c t (1 - t), as Wilson's (1927) interval of a share
+    c = q**2 * float(a.var(ddof=1)) / (k * mean * (1 - mean))
+    centre, half = mean + c / 2, math.sqrt(c * mean * (1 - mean) + c**2 / 4)
+    return Interval(
+        min(alone.low, (centre - half) / (1 + c)), max(alone.high, (centre + half) / (1 + c))
+    )
+
+
+def _within_chance(
+    aurocs: ArrayLike, n_positive: ArrayLike, n_negative: ArrayLike, q: float
+) -> Interval:
+    """The values at most q of their own standard errors from the mean AUROC."""
     a, m, n = (np.asarray(x, dtype=np.float64) for x in (aurocs, n_positive, n_negative))
     estimate, k = float(a.mean()), len(a)
-    z = float(stats.norm.isf((1 - level) / 2))
     alone, extra = float((1 / (m * n)).sum()), float((((m + n) / 2 - 1) / (m * n)).sum())
 
     def excess(t: float) -> float:
         """How far t is from the estimate, less what chance allows."""
         variance = t * (1 - t) * (alone + extra * ((1 - t) / (2 - t) + t / (1 + t))) / k**2
-        return abs(estimate - t) - z * math.sqrt(variance)
+        return abs(estimate - t) - q * math.sqrt(variance)
 
     def bound(outer: float) -> float:
         """Where `excess` changes its sign between the estimate and an end, to 1e-15."""
