@@ -56,10 +56,18 @@ def bootstrap_auroc(scores: ArrayLike, labels: ArrayLike, draws: Draws) -> Float
     Returns
     -------
     Shape (n_draws,).
+
+    Raises
+    ------
+    ValueError
+        NaN among the scores.
     """
     s, y = round_significant(scores), np.asarray(labels)
-    difference = s[y == 1][:, None] - s[y == 0]
-    wins = (np.sign(difference) + 1) / 2
+    if np.isnan(s).any():
+        msg = "scores hold NaN; they cannot be ranked"
+        raise ValueError(msg)
+    up, down = s[y == 1][:, None], s[y == 0]
+    wins = (up > down) + 0.5 * (up == down)  # no difference: infinite scores tie too
     won = ((draws.positive @ wins) * draws.negative).sum(axis=1)
     value: FloatArray = won / wins.size
     return value
