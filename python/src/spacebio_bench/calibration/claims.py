@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,11 +26,14 @@ class Claim:
         The statement.
     low, high
         Where the true mean has to be; 0 and 1 claim nothing.
+    beside
+        Key of the claim in whose table this number stands.
     """
 
     text: str
     low: float = 0.0
     high: float = 1.0
+    beside: str = ""
 
     @property
     def bound(self) -> str:
@@ -37,7 +41,9 @@ class Claim:
         if self.low > 0 and self.high < 1:
             return f"{self.low:g} to {self.high:g}"
         if self.low > 0:
-            return f"at least {self.low:g}"
+            return "all" if self.low == 1 else f"at least {self.low:g}"
+        if self.high < 1e-6:
+            return "none"
         return f"at most {self.high:g}" if self.high < 1 else ""
 
 
@@ -47,6 +53,8 @@ class Result:
 
     Attributes
     ----------
+    key, claim
+        The claim.
     design, subject
         Which cohorts; which model or method.
     n
@@ -55,6 +63,7 @@ class Result:
         Mean over them and its Monte Carlo standard error.
     """
 
+    key: str
     claim: Claim
     design: str
     subject: str
@@ -77,11 +86,12 @@ class Result:
         return "fails" if chance_of(self.estimate, at, self.n, above=above) < CHANCE else "open"
 
 
-def result(claim: Claim, design: str, subject: str, values: FloatArray) -> Result:
-    """The row of a measure from its value in each cohort, shape (n,), within [0, 1]."""
-    return Result(
-        claim, design, subject, len(values), float(values.mean()), monte_carlo_error(values)
-    )
+def pooled(results: Sequence[Result], design: str) -> Result:
+    """One row of several designs: the mean over all their cohorts."""
+    first, n = results[0], np.array([r.n for r in results])
+    mean = float(n @ [r.estimate for r in results]) / int(n.sum())
+    error = float(np.sqrt(((n * [r.error for r in results]) ** 2).sum())) / int(n.sum())
+    return Result(first.key, first.claim, design, first.subject, int(n.sum()), mean, error)
 
 
 def monte_carlo_error(values: FloatArray) -> float:

@@ -18,7 +18,12 @@ class Experiment(Protocol):
 
     @property
     def name(self) -> str:
-        """Unique, and in words."""
+        """Unique; letters, digits, `+`, `.` and `-`."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """The design in words."""
         ...
 
     @property

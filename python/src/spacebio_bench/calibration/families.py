@@ -24,6 +24,7 @@ class NullFamilies:
     """Null cohorts with two models on five feature sets: the genes, parts of them, with noise."""
 
     name: str
+    what: str
     group_sizes: tuple[tuple[int, int], ...]
     cohorts: int = 2000
     quick_cohorts: int = 0

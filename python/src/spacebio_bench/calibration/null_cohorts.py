@@ -48,6 +48,7 @@ class NullCohorts:
     """
 
     name: str
+    what: str
     group_sizes: tuple[tuple[int, int], ...]
     cohorts: int = 2000
     quick_cohorts: int = 0

@@ -48,6 +48,7 @@ class ScoredCohorts:
     """
 
     name: str
+    what: str
     group_sizes: tuple[tuple[int, int], ...]
     auroc: float
     heterogeneity: float = 0.0

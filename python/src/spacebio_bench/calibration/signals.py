@@ -25,6 +25,7 @@ class PlantedCohorts:
     """Cohorts with a strong signature: the mean AUROC that each model reaches."""
 
     name: str
+    what: str
     group_sizes: tuple[tuple[int, int], ...]
     effect: float
     n_genes: int
@@ -52,6 +53,7 @@ class ReorderedCohorts:
     """
 
     name: str
+    what: str
     group_sizes: tuple[tuple[int, int], ...]
     effect: float
     model: str = "knn"

@@ -13,7 +13,7 @@ import click
 from spacebio_bench import __version__
 from spacebio_bench.errors import InputError
 
-VERBS = ("simulate", "check", "build", "plan", "run", "summarize", "report")
+VERBS = ("simulate", "check", "build", "plan", "run", "summarize", "report", "calibrate")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
