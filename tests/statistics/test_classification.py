@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
+from spacebio_bench.statistics.auroc import round_significant
 from spacebio_bench.statistics.classification import (
     accuracy,
     class_f1,
@@ -115,6 +116,20 @@ def test_predicted_class_is_the_first_of_the_largest(scores: np.ndarray) -> None
         assert predicted_class(scores)[place] == row.index(max(row))
 
 
+@given(st.data())
+@settings(deadline=None)
+def test_ties_are_those_of_twelve_digits(data: st.DataObject) -> None:
+    """Rounding only what is close gives what rounding everything gives."""
+    size = data.draw(st.sampled_from([1.0, -1.0, 1e-12, 1e12, 1e300, 1e-295, 9.999999999995]))
+    step = data.draw(st.sampled_from([0.0, 1e-15, 3e-13, 1e-12, 5e-12, 1e-11, 3e-11]))
+    steps = data.draw(hnp.arrays(np.float64, (20, 3), elements=st.integers(-2, 2).map(float)))
+    scores = size * (1 + step * steps)
+    where = data.draw(hnp.arrays(np.int8, (20, 3), elements=st.integers(0, 9)))
+    scores = np.where(where == 0, np.inf, np.where(where == 1, -np.inf, scores))
+    assert np.array_equal(predicted_class(scores), np.argmax(round_significant(scores), axis=-1))
+    assert predicted_class(scores[0]) == predicted_class(scores)[0]
+
+
 @dataclass(frozen=True)
 class ExpectFail:
     predicted: object
@@ -126,6 +141,7 @@ FAILURES = {
     "no sample": ExpectFail(np.zeros((1, 0), int), np.zeros((0, 1), int), "no sample"),
     "class above": ExpectFail((0, 2), (0, 1), "predictions hold classes other than 0 to 1"),
     "class below": ExpectFail((0, 1), (0, -1), "labels hold classes other than 0 to 1"),
+    "no class": ExpectFail((0.0, np.nan), (0, 1), "predictions hold classes other than 0 to 1"),
     "lengths": ExpectFail((0, 1, 1), (0, 1), "do not fit"),
     "labelings": ExpectFail(np.zeros((2, 4), int), np.zeros((4, 3), int), "do not fit"),
 }
