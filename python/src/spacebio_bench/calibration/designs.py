@@ -10,14 +10,13 @@ from spacebio_bench.calibration.signals import PlantedCohorts, ReorderedCohorts
 from spacebio_bench.calibration.statements import NULL_COHORTS
 
 Sizes = tuple[tuple[int, int], ...]
+Settings = dict[str, dict[str, object]]
 UNBALANCED: Sizes = ((3, 9), (10, 4), (6, 6), (8, 3))
 STRAIN = {"strain_confounding": 0.6, "strain_sd": 1.5}
-OTHER_MODELS = {
-    "elasticnet_lr": {},
-    "svm_rbf": {},
-    "rf": {"n_trees": 20},
-    "xgb": {"n_trees": 10},
-    "mlp": {},
+LINEAR_AND_QUICK: Settings = {"elasticnet_lr": {}, "svm_rbf": {}, "xgb": {"n_trees": 10}}
+SLOW: Settings = {
+    "rf": {"n_trees": 10},
+    "mlp": {"first": 8, "second": 4, "patience": 3, "dtype": "float32"},
 }
 
 
@@ -103,15 +102,35 @@ def _strata() -> tuple[Experiment, ...]:
 
 
 def _other_models() -> tuple[Experiment, ...]:
+    two: Sizes = ((6, 6),) * 2
     three: Sizes = ((6, 6),) * 3
+    ten_genes = {"n_genes": 10}
     return (
         NullCohorts(
-            "3x6+6-models",
-            "3 missions, 10 genes; forest of 20 trees, boosting of 10; 19 labelings",
+            "3x6+6-sequential",
+            "3 missions; 999 labelings, so that p = 0.05 is one of a test that stopped early",
             three,
+            models={"knn": {}, "pca_lr": {"n_components": 4}},
+            labelings=999,
+            claims=("refit_05", "refit_20"),
+        ),
+        NullCohorts(
+            "2x6+6-models",
+            "2 missions, 10 genes, boosting of 10 trees; 19 labelings",
+            two,
+            cohorts=1000,
+            simulation=ten_genes,
+            models=LINEAR_AND_QUICK,
+            labelings=19,
+            claims=("refit_05",),
+        ),
+        NullCohorts(
+            "2x6+6-slow",
+            "2 missions, 10 genes, a forest of 10 trees, a perceptron of 8 and 4; 19 labelings",
+            two,
             cohorts=300,
-            simulation={"n_genes": 10},
-            models=OTHER_MODELS,
+            simulation=ten_genes,
+            models=SLOW,
             labelings=19,
             claims=("refit_05",),
         ),

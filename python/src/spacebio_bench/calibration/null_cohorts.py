@@ -67,6 +67,7 @@ class NullCohorts:
         "fold_exact_05",
         "strata_counts",
         "these_overlap",
+        "population_overlap",
     )
 
     def replicate(self, seed: int) -> Mapping[Measure, float]:
@@ -88,9 +89,12 @@ class NullCohorts:
         for cell in plan.cells:
             row, folds = rows[cell.cell]
             measured = _p_values(plan, cell, grid, row["p_value"], folds)
-            measured["these_overlap"] = float(row["ci_these_low"] <= 0.5 <= row["ci_these_high"])
+            for what in ("these", "population"):
+                low, high = row[f"ci_{what}_low"], row[f"ci_{what}_high"]
+                measured[f"{what}_overlap"] = float(not (low > 0.5 or high < 0.5))
             for claim in self.claims:
-                if claim != "strata_counts":
+                few = claim == "population_overlap" and len(self.group_sizes) < 3
+                if claim != "strata_counts" and not few:
                     found[Measure(claim, cell.model)] = measured[claim]
         if "strata_counts" in self.claims:
             share = _with_true_counts(plan.tasks[0], cohort, self.strata)

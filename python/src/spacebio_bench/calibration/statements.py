@@ -28,6 +28,7 @@ CLAIMS = {
     "these": Claim("ci_these covers the mean over these missions", low=0.92),
     "these_other": Claim("other intervals", beside="these"),
     "these_overlap": Claim("ci_these covers 0.5 in null cohorts, training sets overlapping"),
+    "population_overlap": Claim("ci_population", beside="these_overlap"),
     "population": Claim("ci_population covers the mean over missions like these, K >= 3", low=0.9),
     "population_beyond": Claim("ci_population where missions differ more", beside="population"),
     "population_other": Claim("other intervals", beside="population"),
