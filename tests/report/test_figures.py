@@ -15,12 +15,14 @@ from scipy import stats
 
 from spacebio_bench.report import _leaderboard as board
 from spacebio_bench.report._nulls import N_BINS, summarise
+from spacebio_bench.report._ranks import with_ranks
 from spacebio_bench.report._results import Row, read_results
 from spacebio_bench.report.figures._colour import ink_on, luminance, shade
 from spacebio_bench.report.figures._drawing import draw, steady_ids
 from spacebio_bench.report.figures._figure import CONDITION_COLOURS, OKABE_ITO
 from spacebio_bench.report.figures.forest import forest
 from spacebio_bench.report.figures.heatmap import heatmap
+from spacebio_bench.report.figures.ranks import rank_intervals
 
 from ._results import FEATURES, write_results
 
@@ -114,6 +116,24 @@ def test_forest_is_ordered_and_leaves_out_what_has_no_value(rows: list[Row]) -> 
     assert len(values) == sum(row["status"] == "ok" for row in own)
     assert f"{len(own) - len(values)} cells without a value are left out" in figure.caption
     assert vl_convert.vegalite_to_svg(figure.whole_spec()).count("0.50") >= 1
+
+
+def test_rank_bars_reach_over_the_places_of_the_table(rows: list[Row]) -> None:
+    own = with_ranks([row for row in rows if row["task"] == "kidney.lomo"])
+    figure = rank_intervals(own, task="kidney.lomo", features=list(FEATURES))
+    assert figure is not None
+    lines = figure.data[figure.name]
+    ok = [row for row in own if row["status"] == "ok"]
+    for place, (line, row) in enumerate(zip(lines, ok, strict=True), start=1):
+        assert row["rank_low"] - 0.5 < line["from"] < row["rank_low"]
+        assert row["rank_high"] < line["to"] < row["rank_high"] + 0.5
+        assert line["from"] < line["place"] == place < line["to"]
+    assert "leading" in vl_convert.vegalite_to_svg(figure.whole_spec())
+
+
+def test_one_ranked_cell_has_no_rank_chart(rows: list[Row]) -> None:
+    own = with_ranks([row for row in rows if row["status"] == "ok"][:1])
+    assert rank_intervals(own, task="eye.lomo", features=list(FEATURES)) is None
 
 
 def test_a_task_without_values_has_no_forest(rows: list[Row]) -> None:

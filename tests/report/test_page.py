@@ -108,7 +108,7 @@ def test_every_section_that_is_linked_exists(outline: _Outline) -> None:
     linked = {(a["href"] or "")[1:] for a in outline.all("a") if (a["href"] or "").startswith("#")}
     assert linked <= set(ids)
     assert {"question", "leaderboard", "tissues", "chance", "cost", "not-run", "samples"} <= linked
-    assert {"missions", "published", "reading", "protocol", "files"} <= linked
+    assert {"compare", "missions", "published", "reading", "protocol", "files"} <= linked
 
 
 def test_headings_landmarks_and_tables_can_be_walked(outline: _Outline) -> None:
@@ -138,6 +138,57 @@ def test_every_cell_is_in_the_table_with_its_value_or_its_reason(made: Made, htm
         (row,) = [row for row in rows if marks in row]
         assert (f"{cell.value_mean:.3f}" in row) == (cell.status == "ok")
         assert (cell.status == "ok") or f">{cell.status}</span>" in row
+
+
+def test_ranks_are_shown_as_intervals(made: Made, html: str) -> None:
+    cells = pd.read_csv(made.results / "cells.csv")
+    own = cells[(cells["task"] == "eye.lomo") & cells["rank_low"].notna()]
+    table = re.search(r'<table id="cells".*?</table>', html, re.DOTALL)
+    assert table is not None
+    wide = own[own["rank_low"] < own["rank_high"]].iloc[0]
+    text = f">{wide.rank_low:.0f} to {wide.rank_high:.0f} of {len(own)}</td>"
+    assert text in table.group()
+    leading = (cells["tie_group"] == 1).sum()
+    assert table.group().count('<span class="badge lead">leading</span>') == leading
+    tied = (own["tie_group"] == 1).sum() - 1
+    assert f"<strong>eye</strong>: {tied} of the other {len(own) - 1} cells" in html
+
+
+def test_comparisons_say_what_they_cannot_tell(html: str) -> None:
+    section = re.search(r'<section id="compare".*?</section>', html, re.DOTALL)
+    assert section is not None
+    text = section.group()
+    assert "With 6 missions the smallest possible p is 0.031. 1 of 2 pairs differs" in text
+    assert "With 4 missions the smallest possible p is 0.125: no difference between" in text
+    assert "over 12 blocks (tissue and feature set) gives p = 0.0003" in text
+    assert "no variance to weigh it by: fold_MHU-2_test" in text
+
+
+def test_small_missions_and_cut_cells_are_listed(made: Made, html: str) -> None:
+    text = re.sub(r"<[^>]+>", " ", html[html.index('id="small-folds"') :])
+    assert "In this run 3 of 9 held-out missions are that small" in text
+    assert re.search(r"kidney\s+MHU-2\s+3 \+ 3\s+20\s+0\.050", text)
+    cells = pd.read_csv(made.results / "cells.csv")
+    cut = cells[(cells["status"] == "ok") & cells["reason"].notna()]
+    assert len(cut) > 3
+    assert f"<summary>{len(cut)} cells</summary>" in html[html.index('id="cut"') :]
+
+
+def test_published_findings_that_fall_are_named(made: Made, html: str) -> None:
+    cells = pd.read_csv(made.results / "cells.csv")
+    called = cells[(cells["pub_p"] < 0.05) | (cells["pub_go"].astype(str) == "True")]
+    fallen = called[called["p_value"] >= 0.05]
+    section = re.search(r'<section id="published".*?</section>', html, re.DOTALL)
+    assert section is not None
+    text = section.group()
+    assert f"{len(called)} cells are." in text
+    assert f"<strong>{len(fallen)} of them do not survive</strong>" in text
+    for cell in fallen.itertuples():
+        assert f'<th scope="row">{cell.tissue}, {cell.feature} / {cell.model}</th>' in text
+    assert text.count('<span class="no">no</span>') == len(fallen)
+    scored = pd.read_csv(made.results / "folds.csv").query("status == 'ok'")
+    lost = scored[(scored["pub_p"] < 0.05) & (scored["p_exact"] >= 0.05)]
+    assert f"<summary>{len(lost)} single folds with a published p below 0.05" in text
 
 
 def test_what_did_not_run_is_named_and_escaped(html: str) -> None:
@@ -192,7 +243,8 @@ def test_same_inputs_same_files(made: Made, outdir: Path, tmp_path: Path) -> Non
 
 def test_figures_are_there_twice(outdir: Path, html: str) -> None:
     names = set(re.findall(r'<figure class="chart" id="fig-([^"]+)"', html))
-    assert {"leaderboard", "forest_eye.lomo", "missions_eye.lomo", "null_distribution"} <= names
+    assert {"leaderboard", "forest_eye.lomo", "ranks_eye.lomo"} <= names
+    assert {"missions_eye.lomo", "null_distribution"} <= names
     assert {"cost_against_score", "pca_eye", "qc_eye"} <= names
     files = {p.name for p in (outdir / "figures").iterdir()}
     assert files == {f"{name}.{ending}" for name in names for ending in ("svg", "png")}
@@ -210,6 +262,7 @@ def test_tables_alone_make_a_page(made: Made, tmp_path: Path) -> None:
     assert 'id="chance"' not in page
     assert 'id="cost"' not in page
     assert 'href="#cost"' not in page
+    assert 'id="compare"' not in page
 
 
 def test_a_run_without_any_result_still_has_a_page(made: Made, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_desktop(page: Path, tmp_path: Path) -> None:
     assert seen.requests == []
     fits, drawn, sort, filtered, tabs, chosen = seen.answers
     assert fits
-    assert drawn == 7
+    assert drawn == 8
     assert sort == ["ascending", True, True]
     assert filtered == [True, True]
     assert tabs == ["gastrocnemius"] * 3

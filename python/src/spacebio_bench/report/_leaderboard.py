@@ -119,7 +119,9 @@ def p_text(value: Any) -> str:
 def interval(row: Row, name: str, digits: int = 2) -> str:
     """An interval as text: the columns ``<name>_low`` and ``<name>_high``."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return NOTHING if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
+    if low is None or high is None:
+        return NOTHING
+    return f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def by_status(rows: Sequence[Row]) -> dict[str, int]:

@@ -12,8 +12,8 @@ from spacebio_bench.report._ranks import places, standings
 from spacebio_bench.report._results import Row
 from spacebio_bench.report._verdicts import was_cut
 
-WIDE = 0.7
-"""An interval of this width says next to nothing about an AUROC."""
+WIDE, FEW = 0.7, 0.4
+"""Intervals of these widths say next to nothing, or little, about an AUROC."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ INTERVALS = {
     ),
     "ci_population": Entry(
         "missions like these",
-        "Where the mean would lie if other missions of the same kind had flown. It is the wider "
-        "one, since missions differ; three missions or more.",
+        "Where the mean would lie if other missions of the same kind had flown, which may differ "
+        "more than animals do; three missions or more.",
     ),
     "pi_next": Entry(
         "next mission",
-        "Where to expect the AUROC of one more mission. It is the widest, since one mission is no "
-        "mean; three missions or more.",
+        "Where to expect the AUROC of one more mission, by how much these differ from each other; "
+        "three missions or more.",
     ),
 }
 OTHER_METHODS = {
@@ -108,6 +108,7 @@ def _intervals(row: Row, folds: Sequence[Row]) -> list[Entry]:
     if ok:
         fold = min(ok, key=lambda f: (f["n_test"] or 0, f["fold"]))
         positive = round(fold["n_positive"] or 0)
+        few = fold["ci_high"] - fold["ci_low"] > FEW
         found.append(
             Entry(
                 "interval of one mission",
@@ -115,7 +116,7 @@ def _intervals(row: Row, folds: Sequence[Row]) -> list[Entry]:
                 "mission were measured.",
                 f"{where}, {fold['test_missions']} held out ({positive} flight, "
                 f"{round(fold['n_test']) - positive} ground): {number(fold['value'])}, interval "
-                f"{interval(fold, 'ci')}.",
+                f"{interval(fold, 'ci')}.{' So few animals say little.' if few else ''}",
             )
         )
     for key, entry in INTERVALS.items():
