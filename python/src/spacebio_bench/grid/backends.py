@@ -71,18 +71,22 @@ def _with_bundle(bundle: Bundle) -> tuple[Bundle, list[UnitResult]]:
 def local(source: Source, workers: int) -> Iterator[tuple[Bundle, list[UnitResult]]]:
     """A Dask cluster of worker processes on this machine."""
     import dask  # noqa: PLC0415 - a second that only this backend pays
-
-    # a worker that is slow to end is no news; what matters is told as a status
-    logging.getLogger("distributed").setLevel(logging.ERROR)
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
+    # a worker that is slow to end is no news; what matters is told as a status
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    before_spawn = dask.config.get("distributed.nanny.pre-spawn-environ")
     settings = {
+        "distributed.nanny.pre-spawn-environ": {
+            **before_spawn,
+            "DASK_LOGGING__DISTRIBUTED": "critical",
+        },
         # deaths are counted here, by bundles begun: Dask also blames those that only waited there
         "distributed.scheduler.allowed-failures": 1000,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
         "distributed.admin.tick.limit": "1h",
-        "logging.distributed": "error",
     }
     with (
         dask.config.set(settings),

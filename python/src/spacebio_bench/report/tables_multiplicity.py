@@ -17,7 +17,8 @@ def add_p_maxt(rows: Sequence[Row], plan: Plan, nulls: Mapping[str, NullValues])
     """Fill `p_maxt` of the cells with a refit p and every labeling that the task's cells share."""
     for task in plan.tasks:
         size = plan.family_size(task)
-        if size < 1:
+        fixed = task.enumerated and task.labels.shape[1] == 1  # strata leave no other labeling
+        if size < 1 and not fixed:
             continue
         family, means = [], []
         for row in rows:
