@@ -17,7 +17,7 @@ from spacebio_bench.grid.plan import Plan
 from spacebio_bench.grid.planner import Selection, make_plan
 from spacebio_bench.grid.run import RunOptions, run_plan
 from spacebio_bench.grid.stores import Stores, open_stores
-from spacebio_bench.models import model_card
+from spacebio_bench.models import seconds_per_fit
 from spacebio_bench.protocol import Protocol, load_protocol, protocol_from_dict
 from spacebio_bench.report.tables import write_tables
 
@@ -162,9 +162,9 @@ def test_a_run_that_was_cut_off_decides_as_the_undisturbed_one(
 
 
 def test_a_cpu_budget_cuts_labelings_in_the_plan_and_says_so(stores: Stores) -> None:
-    card = model_card("rf")
+    settings = protocol().models["rf"]
     n_train = [16, 16, 16]
-    a_labeling = sum(card.seconds_per_fit(n, 45) for n in n_train)
+    a_labeling = sum(seconds_per_fit("rf", settings, n, 45) for n in n_train)
     minutes = 30.5 * a_labeling / 60
     chosen = Selection(
         n_permutations={"default": 120}, features=("gene",), tissues=("signal",), models=("rf",)

@@ -7,7 +7,13 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from spacebio_bench.errors import NotApplicableError
-from spacebio_bench.models import build_model, model_card, model_names, unavailable_reason
+from spacebio_bench.models import (
+    build_model,
+    model_card,
+    model_names,
+    seconds_per_fit,
+    unavailable_reason,
+)
 from spacebio_bench.protocol import load_protocol, protocol_names
 
 # Settings that make the slow ones quick; the code is the same.
@@ -146,3 +152,45 @@ def test_a_setting_that_is_not_there_is_refused():
 def test_a_model_that_is_not_there_has_a_reason():
     assert unavailable_reason("knn") is None
     assert "no_such_model" in unavailable_reason("no_such_model")
+
+
+@pytest.mark.parametrize("name", ["elasticnet_lr", "pca_lr"])
+def test_converged_solvers_say_how_far_from_the_optimum_they_stopped(name, easy):
+    scorer = build_model(name).prepare(easy.x_train, easy.x_test, seed=0)
+    assert scorer.largest_gap == 0
+    scorer.score(easy.labels[:, :1])
+    first = scorer.largest_gap
+    scorer.score(easy.labels)
+    assert first <= scorer.largest_gap < 1e-9
+    assert scorer.largest_gap > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("elasticnet_lr", {"solver": "saga", "max_iter": 5}), ("pca_lr", {"solver": "lbfgs"})],
+)
+def test_solvers_that_stop_short_claim_nothing(name, settings, easy):
+    scorer = build_model(name, **settings).prepare(easy.x_train, easy.x_test, seed=0)
+    scorer.score(easy.labels[:, :1])
+    assert not hasattr(scorer, "largest_gap")
+
+
+@pytest.mark.parametrize("protocol", protocol_names())
+def test_every_model_states_what_a_refit_costs(protocol):
+    for name, settings in load_protocol(protocol).models.items():
+        small, more, wider = (
+            seconds_per_fit(name, settings, n, p) for n, p in ((12, 50), (240, 50), (12, 25_000))
+        )
+        assert 0 < small <= more
+        assert small <= wider
+
+
+def test_settings_change_what_a_refit_costs():
+    size = (60, 25_000)
+    assert seconds_per_fit("elasticnet_lr", {"solver": "saga"}, *size) > 1_000 * seconds_per_fit(
+        "elasticnet_lr", {}, *size
+    )
+    assert seconds_per_fit("xgb", {"max_bin": 16}, *size) < seconds_per_fit("xgb", {}, *size) / 1.5
+    assert seconds_per_fit("rf", {"n_trees": 100}, *size) == pytest.approx(
+        seconds_per_fit("rf", {}, *size) / 2
+    )

@@ -39,8 +39,9 @@ def test_forest(wide):
     np.testing.assert_array_equal(ours("rf", wide), theirs(wide, make))
 
 
+@pytest.mark.parametrize("max_bin", [256, 16])
 @pytest.mark.parametrize("problem", ["easy", "wide"])
-def test_boosting_with_a_shared_binned_matrix(problem, request):
+def test_boosting_with_a_shared_binned_matrix(problem, max_bin, request):
     data = request.getfixturevalue(problem)
 
     def make():
@@ -53,9 +54,10 @@ def test_boosting_with_a_shared_binned_matrix(problem, request):
             eval_metric="logloss",
             n_jobs=1,
             random_state=42,
+            **({} if max_bin == 256 else {"max_bin": max_bin}),
         )
 
-    np.testing.assert_array_equal(ours("xgb", data), theirs(data, make))
+    np.testing.assert_array_equal(ours("xgb", data, {"max_bin": max_bin}), theirs(data, make))
 
 
 @pytest.mark.parametrize("problem", ["easy", "wide"])

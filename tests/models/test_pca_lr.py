@@ -47,7 +47,8 @@ def newton_polish(data, k, y):
 @pytest.mark.parametrize("c", [1e-3, 1.0, 100.0])
 def test_the_gradient_vanishes(wide, c):
     x = wide.x_train[:, :20]
-    weights, intercepts = ridge_logistic(x, wide.labels, c=c)
+    weights, intercepts, gap = ridge_logistic(x, wide.labels, c=c)
+    assert 0 <= gap < 1e-12
     for y, w, b in zip(wide.labels.T, weights, intercepts, strict=True):
         sign = 2.0 * y - 1
         s = np.where(y == 1, len(y) / (2 * y.sum()), len(y) / (2 * (len(y) - y.sum())))

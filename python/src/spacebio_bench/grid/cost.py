@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spacebio_bench.models import model_card
+from spacebio_bench.models import seconds_per_fit
 from spacebio_bench.protocol import Protocol
 
 FEWEST_LABELINGS = 19
@@ -19,7 +19,7 @@ def affordable_labelings(
     Parameters
     ----------
     model, protocol
-        The model's card says what a refit costs, the protocol how many minutes a cell has.
+        The model states what a refit costs, the protocol how many minutes a cell has.
     n_train
         Training samples of each fold.
     n_features
@@ -32,6 +32,6 @@ def affordable_labelings(
     minutes = protocol.inference.cell_cpu_minutes
     if minutes == 0:
         return None
-    card = model_card(model)
-    of_labeling = sum(card.seconds_per_fit(n, n_features) for n in n_train)
+    settings = protocol.models[model]
+    of_labeling = sum(seconds_per_fit(model, settings, n, n_features) for n in n_train)
     return max(1, int(60 * minutes / of_labeling)) if of_labeling else None

@@ -13,7 +13,7 @@ from spacebio_bench.grid.environment import lock_digest
 from spacebio_bench.grid.identity import digest, digest_of_bytes, identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
 from spacebio_bench.grid.stages import stage_ends
-from spacebio_bench.models import ModelCard, model_card
+from spacebio_bench.models import ModelCard, model_card, seconds_per_fit
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.typing import Labels
 
@@ -110,7 +110,7 @@ def _bundle(
     train = tuple(task.samples[i] for i in fold.train)
     test = tuple(task.samples[i] for i in fold.test)
     n_features = feature_set(cell.feature).width(cohort, plan.protocol)
-    per_fit = card.seconds_per_fit(len(train), n_features)
+    per_fit = seconds_per_fit(cell.model, plan.protocol.models[cell.model], len(train), n_features)
     matters = _what_matters(plan.protocol, cell.model)
     data = [cohort.digests[name] for name in feature_set(cell.feature).sources(cohort)]
     identity = digest(data, cell.feature, matters, train, test, card.version, environment)

@@ -10,6 +10,7 @@ from spacebio_bench.models._registry import (
     build_model,
     model_card,
     model_names,
+    seconds_per_fit,
     unavailable_reason,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "model_names",
     "pca_lr",
     "rf",
+    "seconds_per_fit",
     "svm_rbf",
     "tabnet",
     "unavailable_reason",

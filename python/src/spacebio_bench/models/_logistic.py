@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,19 @@ _STEPS = 200
 _DECREMENT = 1e-16  # squared Newton decrement before the last step; convergence is quadratic there
 
 
-def ridge_logistic(x: FloatArray, labels: Labels, *, c: float) -> tuple[FloatArray, FloatArray]:
+class RidgeFits(NamedTuple):
+    """Weights, shape (L, k), and intercepts, shape (L,), of all labelings.
+
+    `largest_gap`: half of the squared Newton decrement before the last step, relative to the
+    objective; the worst of all labelings. Convergence is quadratic, so the step left less.
+    """
+
+    weights: FloatArray
+    intercepts: FloatArray
+    largest_gap: float
+
+
+def ridge_logistic(x: FloatArray, labels: Labels, *, c: float) -> RidgeFits:
     """Minimise C sum_i s_i log(1 + exp(-y_i (x_i w + b))) + |w|^2 / 2 for each labeling.
 
     Parameters
@@ -25,10 +38,6 @@ def ridge_logistic(x: FloatArray, labels: Labels, *, c: float) -> tuple[FloatArr
         Shape (n, L), 0 or 1, both classes in each column. The s_i balance the classes.
     c
         Weight C of the loss; the intercept b is not penalised.
-
-    Returns
-    -------
-    Weights, shape (L, k), and intercepts, shape (L,).
 
     Raises
     ------
@@ -45,14 +54,16 @@ def ridge_logistic(x: FloatArray, labels: Labels, *, c: float) -> tuple[FloatArr
     upper = np.triu_indices(design.shape[1])
     products = design[:, upper[0]] * design[:, upper[1]]
     margin = _equal_margin(x, c)
-    solutions = []
+    solutions, gaps = [], []
     for start in range(0, labels.shape[1], _CHUNK):
         block = labels[:, start : start + _CHUNK]
         sign = np.ascontiguousarray(2.0 * block.T - 1, dtype=np.float64)
         cost = np.ascontiguousarray(c * balanced_weights(block).T)
-        solutions.append(_Block(design, products, upper, sign, cost).solve(margin))
-    solution = np.concatenate(solutions)
-    return solution[:, :-1], solution[:, -1]
+        solution, gap = _Block(design, products, upper, sign, cost).solve(margin)
+        solutions.append(solution)
+        gaps.append(gap)
+    together = np.concatenate(solutions)
+    return RidgeFits(together[:, :-1], together[:, -1], max(gaps))
 
 
 def _equal_margin(x: FloatArray, c: float) -> float:
@@ -82,12 +93,12 @@ class _Block:
     sign: FloatArray  # (L, n)
     cost: FloatArray  # (L, n)
 
-    def solve(self, margin: float) -> FloatArray:
-        """Coefficients, shape (L, k + 1), the intercept last."""
+    def solve(self, margin: float) -> tuple[FloatArray, float]:
+        """Coefficients, shape (L, k + 1), the intercept last, and the largest gap."""
         slope, curve = self.derivatives(self.sign * margin)
         w = self._newton(curve, (curve * self.sign * margin - slope) @ self.design)
         value = self.objective(w)
-        active = np.arange(len(w))
+        active, gap = np.arange(len(w)), 0.0
         for _ in range(_STEPS):
             part = self._part(active)
             slope, curve = part.derivatives(w[active] @ self.design.T)
@@ -96,9 +107,11 @@ class _Block:
             step = self._newton(curve, -gradient)
             decrement = -(gradient * step).sum(axis=1)
             w[active], value[active] = part.search(w[active], value[active], step, decrement)
-            active = active[~(decrement <= _DECREMENT)]
+            done = decrement <= _DECREMENT
+            gap = max(gap, float((decrement / 2 / value[active])[done].max(initial=0.0)))
+            active = active[~done]
             if active.size == 0:
-                return w
+                return w, gap
         msg = f"logistic regression did not converge in {_STEPS} steps"
         raise ArithmeticError(msg)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from spacebio_bench.typing import Labels, Matrix, Scores
 
 
 class Scorer(Protocol):
-    """A model that has seen the features of one fold, and takes labels."""
+    """A model that has seen the features of one fold, and takes labels.
+
+    One that solves an optimisation to the end may have an attribute `largest_gap`: how far, at
+    most and relative to the objective, the fits so far stopped above the optimum.
+    """
 
     def score(self, labels: Labels) -> Scores:
         """Fit each labeling and score the test samples.
@@ -44,6 +48,15 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
+class StatesCost(Protocol):
+    """A model that knows what its refits cost; budgets are too short or too long for others."""
+
+    def seconds_per_fit(self, n_train: int, n_features: int) -> float:
+        """CPU seconds of one refit on one core, within a factor of three as far as was measured."""
+        ...
+
+
 @dataclass(frozen=True)
 class ModelCard:
     """Facts about a model that the grid, the tables and the report read.
@@ -51,8 +64,7 @@ class ModelCard:
     ``refit``: ``batched`` solves many labelings at once, ``loop`` refits for each, ``none`` cannot
     be refitted (its p-value is named so). ``stochastic``: another seed gives another fit.
     ``version`` is raised when the same input would give other scores than before: finished units of
-    the older one are then not reused. ``cost_s``: CPU seconds of one refit at 60 samples x 20,000
-    features.
+    the older one are then not reused.
     """
 
     name: str
@@ -62,11 +74,6 @@ class ModelCard:
     reference: str
     stochastic: bool = False
     version: int = 1
-    cost_s: float = 0.05
-
-    def seconds_per_fit(self, n_train: int, n_features: int) -> float:
-        """Guess what one refit costs, in CPU seconds: only for cutting work into units."""
-        return self.cost_s * (0.1 + 0.9 * n_train * n_features / 1.2e6)
 
 
 @dataclass(frozen=True)
@@ -117,3 +124,25 @@ def model_card(name: str) -> ModelCard:
 def build_model(name: str, **parameters: Any) -> Model:
     """A model with the settings of a protocol; TypeError when it has no such setting."""
     return _REGISTRY[name].build(**parameters)
+
+
+def seconds_per_fit(
+    name: str, parameters: Mapping[str, Any], n_train: int, n_features: int
+) -> float:
+    """CPU seconds that one refit is expected to take on one core.
+
+    Parameters
+    ----------
+    name, parameters
+        A model with the settings of a protocol.
+    n_train, n_features
+        Shape of the training matrix.
+
+    Returns
+    -------
+    What the model states of itself; else a guess for one that solves its labelings together.
+    """
+    model = build_model(name, **parameters)
+    if isinstance(model, StatesCost):
+        return model.seconds_per_fit(n_train, n_features)
+    return 5e-3 + 4e-8 * n_train * n_features

@@ -57,7 +57,6 @@ class _Perceptrons:
         scaled=True,
         refit="loop",
         reference="Kingma & Ba 2015 (Adam)",
-        cost_s=1.2,
         stochastic=True,
     )
 )
@@ -86,6 +85,11 @@ class MultilayerPerceptron:
     max_epochs: int = 500
     patience: int = 10
     dtype: Literal["as_given", "float32"] = "as_given"
+
+    def seconds_per_fit(self, n_train: int, n_features: int) -> float:
+        width = (self.first + self.second) / 320
+        precision = 1 if self.dtype == "float32" else 2
+        return width * precision * (0.025 + n_features * (4e-5 + 6e-7 * n_train))
 
     def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Perceptrons:
         if self.dtype == "float32":

@@ -12,28 +12,39 @@ from sklearn.linear_model import LogisticRegression
 
 from spacebio_bench.models._labelings import has_both_classes, score_each
 from spacebio_bench.models._logistic import ridge_logistic
-from spacebio_bench.models._registry import ModelCard, register
+from spacebio_bench.models._registry import ModelCard, Scorer, register
 from spacebio_bench.typing import FloatArray, Labels, Matrix, Scores
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Components:
     train: FloatArray  # (n_train, k) coordinates
     test: FloatArray  # (n_test, k)
     c: float
-    solver: Literal["newton", "lbfgs"]
+    largest_gap: float = 0.0
 
     def score(self, labels: Labels) -> Scores:
-        if self.solver == "lbfgs" and self.train.shape[1]:
-            return score_each(labels, len(self.test), self._lbfgs)
         scores = np.zeros((labels.shape[1], len(self.test)))
         both = has_both_classes(labels)
         if both.any() and self.train.shape[1]:
-            weights, intercepts = ridge_logistic(self.train, labels[:, both], c=self.c)
-            scores[both] = weights @ self.test.T + intercepts[:, None]
+            fits = ridge_logistic(self.train, labels[:, both], c=self.c)
+            scores[both] = fits.weights @ self.test.T + fits.intercepts[:, None]
+            self.largest_gap = max(self.largest_gap, fits.largest_gap)
         return scores
 
-    def _lbfgs(self, labels: Labels) -> FloatArray:
+
+@dataclass(frozen=True)
+class _Lbfgs:
+    train: FloatArray
+    test: FloatArray
+    c: float
+
+    def score(self, labels: Labels) -> Scores:
+        if self.train.shape[1] == 0:
+            return np.zeros((labels.shape[1], len(self.test)))
+        return score_each(labels, len(self.test), self._one)
+
+    def _one(self, labels: Labels) -> FloatArray:
         model = LogisticRegression(C=self.c, class_weight="balanced", max_iter=1000)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -48,7 +59,6 @@ class _Components:
         scaled=True,
         refit="batched",
         reference="Jolliffe 1982",
-        cost_s=0.0005,
     )
 )
 @dataclass(frozen=True)
@@ -69,11 +79,16 @@ class PrincipalComponentRegression:
     c: float = 1.0
     solver: Literal["newton", "lbfgs"] = "newton"
 
-    def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Components:
+    def seconds_per_fit(self, n_train: int, n_features: int) -> float:
+        kept = min(self.n_components, n_train - 1, n_features)
+        return 2e-5 + 1e-9 * n_train * kept**2 if self.solver == "newton" else 8e-3
+
+    def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> Scorer:
         train, test = _components(
             np.asarray(x_train, np.float64), np.asarray(x_test, np.float64), self.n_components
         )
-        return _Components(train, test, self.c, self.solver)
+        how = _Components if self.solver == "newton" else _Lbfgs
+        return how(train, test, self.c)
 
 
 def _components(

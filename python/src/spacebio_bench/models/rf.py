@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,6 @@ class _Forests:
         scaled=False,
         refit="loop",
         reference="Breiman 2001",
-        cost_s=0.5,
         stochastic=True,
     )
 )
@@ -55,6 +55,9 @@ class RandomForest:
     """
 
     n_trees: int = 200
+
+    def seconds_per_fit(self, n_train: int, n_features: int) -> float:
+        return self.n_trees * (1e-3 + 3.3e-7 * n_train * math.sqrt(n_features))
 
     def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Forests:
         return _Forests(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,6 @@ class _Boosted:
         scaled=False,
         refit="loop",
         reference="Chen & Guestrin 2016",
-        cost_s=4.0,
         stochastic=True,
     )
 )
@@ -51,12 +51,21 @@ class GradientBoosting:
         Share of the training samples that a round sees.
     learning_rate
         Shrinkage of each tree.
+    max_bin
+        Quantile bins of a feature, between which splits are looked for. 256 is every value of most
+        training sets; 16 take a third of the time at 60 samples and a sixth at 240.
     """
 
     n_trees: int = 200
     max_depth: int = 3
     subsample: float = 0.7
     learning_rate: float = 0.1
+    max_bin: int = 256
+
+    def seconds_per_fit(self, n_train: int, n_features: int) -> float:
+        bins = min(n_train, self.max_bin)
+        tree = 7.5e-5 + 2.8e-9 * n_train * n_features * math.sqrt(bins)
+        return self.n_trees * self.max_depth / 3 * tree
 
     def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Boosted:
         parameters: dict[str, object] = {
@@ -66,9 +75,12 @@ class GradientBoosting:
             "subsample": self.subsample,
             "learning_rate": self.learning_rate,
             "scale_pos_weight": 1,
+            "max_bin": self.max_bin,
             "nthread": 1,
             "seed": seed % 2**31,  # the library's seeds are 32-bit integers with a sign
             "verbosity": 0,
         }
-        train = xgboost.QuantileDMatrix(np.asarray(x_train, np.float32), nthread=1)
+        train = xgboost.QuantileDMatrix(
+            np.asarray(x_train, np.float32), nthread=1, max_bin=self.max_bin
+        )
         return _Boosted(train, np.asarray(x_test, np.float32), parameters, self.n_trees)
