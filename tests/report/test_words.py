@@ -219,7 +219,10 @@ VERDICTS = {
         CALLED | {"p_value": 0.01, "p_method": "mean_of_folds"}, "Go", False, "fold p-values is 0.0"
     ),
     "protocol without Go, no p": Verdict(
-        {"pub_p": 0.02, "p_method": "none"}, "p < 0.05", False, "rounding had lost ties"
+        {"pub_p": 0.02, "p_method": "none"},
+        "p < 0.05",
+        False,
+        "every tie counted",
     ),
 }
 

@@ -46,6 +46,8 @@ def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
     small, n_folds = small_folds(ok_folds, board.task_labels(results))
     separation = mission_separation(inputs.cohorts, protocol)
     shown = {key for row in rows for key, value in row.items() if value is not None}
+    if all(row["p_method"] in (None, board.PUBLISHED) for row in rows):
+        shown.discard("q_bh")  # a correction of what is no p-value
     dropped = [c for c in protocol.labels.dropped if c in known]
     texts: dict[str, Any] = {
         "version": __version__,

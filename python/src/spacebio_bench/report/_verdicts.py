@@ -62,8 +62,8 @@ def _survival(row: Row, folds: Sequence[Row]) -> tuple[bool | None, str]:
         exact = [f["p_exact"] for f in folds if f.get("p_exact") is not None]
         if exact and (mean := sum(exact) / len(exact)) >= LEVEL:
             return False, (
-                f"with ties counted exactly, the mean of the {len(exact)} fold p-values is "
-                f"{p_text(mean)}: rounding had lost ties"
+                f"with every labeling and every tie counted, the mean of the {len(exact)} fold "
+                f"p-values is {p_text(mean)}"
             )
         return None, "this protocol has no p of ours; run `calibrated` for one"
     if p >= LEVEL:
