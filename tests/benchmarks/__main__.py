@@ -18,12 +18,22 @@ import sys  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+import cost  # noqa: E402
+import grid  # noqa: E402
 import kernels  # noqa: E402
+import memory  # noqa: E402
 import refits  # noqa: E402
 import tissue  # noqa: E402
 from table import document, exit_code, line  # noqa: E402
 
-PARTS = {"kernels": kernels.results, "refits": refits.results, "tissue": tissue.results}
+PARTS = {
+    "kernels": kernels.results,
+    "refits": refits.results,
+    "tissue": tissue.results,
+    "grid": grid.results,
+    "memory": memory.results,
+    "cost": cost.results,
+}
 
 
 def main() -> int:

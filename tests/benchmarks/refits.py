@@ -51,11 +51,21 @@ def saga(fold: Fold, y: np.ndarray, iterations: int) -> LogisticRegression:
         return model.fit(fold.x_train, y)
 
 
-# what is due, and how close scores have to be: lbfgs stops at its default tolerance
-MODELS: dict[str, tuple[Fit, float, float]] = {
-    "pca_lr": (pca_lr, 120, 2e-2),
-    "knn": (knn, 200, 1e-9),
-    "svm_rbf": (svm_rbf, 10, 1e-6),
+def converged_pca_lr(fold: Fold, y: np.ndarray) -> np.ndarray:
+    """The same at the optimum; lbfgs at its default tolerance is off by up to 2e-2."""
+    pca = PCA(min(50, len(y) - 1), svd_solver="full").fit(fold.x_train)
+    model = LogisticRegression(
+        class_weight="balanced", solver="newton-cholesky", tol=1e-14, max_iter=1_000
+    )
+    model.fit(pca.transform(fold.x_train), y)
+    return model.decision_function(pca.transform(fold.x_test))
+
+
+# what is timed, what is due, and what scores are compared with how closely
+MODELS: dict[str, tuple[Fit, float, Fit, float]] = {
+    "pca_lr": (pca_lr, 120, converged_pca_lr, 1e-8),
+    "knn": (knn, 200, knn, 1e-9),
+    "svm_rbf": (svm_rbf, 10, svm_rbf, 1e-9),
 }
 
 
@@ -69,9 +79,9 @@ def results(*, quick: bool) -> Iterator[Result]:
 
 
 def _against_scratch(name: str, fold: Fold, size: Size) -> Result:
-    usual, floor, allowed = MODELS[name]
+    usual, floor, reference, allowed = MODELS[name]
     n_refits, few = fold.labels.shape[1], fold.labels[:, :3].T
-    theirs = np.array([usual(fold, y) for y in few])
+    theirs = np.array([reference(fold, y) for y in few])
     timed = iter(few)
     return Result(
         f"{n_refits:,} refits, {name}",

@@ -55,22 +55,28 @@ def line(result: Result) -> str:
 
 def _cells(result: Result) -> tuple[str, ...]:
     usual, ratio, floor = result.usual, result.ratio, result.floor
-    if floor is None:
+    if result.within is not None:
+        due = f"{1 / result.within:.2g}x to {result.within:.2g}x"
+    elif floor is None:
         due = ""
     else:
-        due = f"{floor:,.0f}x" if usual else f"under {_time(floor)}"
-        due += "" if result.reached else " **missed**"
+        due = f"{floor:,.0f}x" if usual else f"under {_amount(floor, result.unit)}"
+    due += "" if result.reached else " **missed**"
     differs = f"{result.difference:.0e}" if result.difference else "0"
     return (
         result.what,
         result.size,
         _time(usual.seconds) if usual else "",
-        _time(result.ours.seconds),
-        f"{ratio:,.0f}x" if ratio else "",
+        _amount(result.ours.seconds, result.unit),
+        "" if ratio is None else f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.1f}x",
         due,
         differs + ("" if result.same else " **too much**"),
         "; ".join(text for text in (usual.how if usual else "", result.remark) if text),
     )
+
+
+def _amount(value: float, unit: str) -> str:
+    return _time(value) if unit == "s" else f"{value:,.0f} {unit}"
 
 
 def _time(seconds: float) -> str:

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Result:
         Largest difference between the numbers of both sides, and how large it may be.
     remark
         What a reader has to know of the row.
+    unit
+        Of `ours`, and of a floor that is no ratio.
+    within
+        Factor by which `usual`, a guess, may be off on either side.
     """
 
     what: str
@@ -41,6 +46,8 @@ class Result:
     difference: float = 0.0
     allowed: float = 0.0
     remark: str = ""
+    unit: Literal["s", "MB"] = "s"
+    within: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -48,6 +55,8 @@ class Result:
 
     @property
     def reached(self) -> bool:
+        if self.within is not None and self.ratio is not None:
+            return 1 / self.within <= self.ratio <= self.within
         if self.floor is None:
             return True
         return self.ours.seconds <= self.floor if self.ratio is None else self.ratio >= self.floor

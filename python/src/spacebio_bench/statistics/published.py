@@ -93,13 +93,13 @@ def _resampled(
     generator: Generator, bootstrap: str, n: int, n_bootstraps: int, seed: int
 ) -> IntArray:
     """Positions that each bootstrap draws, shape (n_bootstraps, n); folds of a size share them."""
-    rng = _make(generator, seed)
-    drawn = np.empty((n_bootstraps, n), dtype=np.intp)
-    for row in drawn:
-        if bootstrap == "randint" and isinstance(rng, np.random.RandomState):
-            row[:] = rng.randint(0, n, n)
-        else:
-            row[:] = rng.choice(n, size=n, replace=True)
+    rng, shape = _make(generator, seed), (n_bootstraps, n)
+    # one call draws the same numbers as a call for each bootstrap
+    drawn: IntArray = (
+        rng.randint(0, n, shape)
+        if bootstrap == "randint" and isinstance(rng, np.random.RandomState)
+        else rng.choice(n, size=shape, replace=True)
+    )
     return drawn
 
 
