@@ -14,6 +14,8 @@ from xgboost import XGBClassifier
 
 from spacebio_bench.models import build_model
 
+from .conftest import make_problem
+
 
 def ours(name, data, settings=None, columns=3):
     model = build_model(name, **(settings or {}))
@@ -91,7 +93,11 @@ def test_neighbours(wide, dtype):
     np.testing.assert_allclose(ours("knn", data), theirs(data, make), atol=1e-15)
 
 
-def test_perceptron(easy):
+# 230 samples are two batches an epoch, 700 features three blocks
+@pytest.mark.parametrize("size", [None, {"n_train": 230, "p": 40}, {"n_train": 40, "p": 700}])
+def test_perceptron(size, easy):
+    data = easy if size is None else make_problem(**size, n_signal=5, effect=1.0, seed=4)
+
     def make():
         return MLPClassifier(
             (256, 64),
@@ -105,6 +111,6 @@ def test_perceptron(easy):
             random_state=42,
         )
 
-    expected = theirs(easy, make)
-    np.testing.assert_array_equal(ours("mlp", easy), expected)
-    np.testing.assert_allclose(ours("mlp", easy, {"dtype": "float32"}), expected, atol=1e-3)
+    expected = theirs(data, make)
+    np.testing.assert_array_equal(ours("mlp", data), expected)
+    np.testing.assert_allclose(ours("mlp", data, {"dtype": "float32"}), expected, atol=1e-5)

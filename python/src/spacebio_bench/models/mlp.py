@@ -12,7 +12,8 @@ from sklearn.neural_network import MLPClassifier
 
 from spacebio_bench.errors import NotApplicableError
 from spacebio_bench.models._labelings import has_both_classes, score_each
-from spacebio_bench.models._registry import ModelCard, register
+from spacebio_bench.models._perceptron import Perceptron, Schedule
+from spacebio_bench.models._registry import ModelCard, Scorer, register
 from spacebio_bench.typing import FloatArray, Labels, Matrix, Scores
 
 
@@ -24,10 +25,7 @@ class _Perceptrons:
     seed: int
 
     def score(self, labels: Labels) -> Scores:
-        positive = labels.sum(axis=0)[has_both_classes(labels)]
-        if np.any(np.minimum(positive, len(labels) - positive) < 2):
-            msg = "early stopping needs two training samples of each class"
-            raise NotApplicableError(msg)
+        _check(labels)
         return score_each(labels, len(self.x_test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
@@ -40,7 +38,7 @@ class _Perceptrons:
             learning_rate_init=self.model.learning_rate,
             max_iter=self.model.max_epochs,
             early_stopping=True,
-            validation_fraction=max(0.1, 2 / len(labels)),  # a tenth of 10 samples has one class
+            validation_fraction=_validation(len(labels)),
             n_iter_no_change=self.model.patience,
             random_state=self.seed,
         )
@@ -48,6 +46,31 @@ class _Perceptrons:
             warnings.simplefilter("ignore", ConvergenceWarning)
             network.fit(self.x_train, labels)
         return np.asarray(network.predict_proba(self.x_test)[:, 1], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class _SinglePrecision:
+    perceptron: Perceptron
+    n_test: int
+    schedule: Schedule
+
+    def score(self, labels: Labels) -> Scores:
+        _check(labels)
+        return score_each(
+            labels, self.n_test, lambda y: self.perceptron.fit_and_score(y, self.schedule)
+        )
+
+
+def _check(labels: Labels) -> None:
+    positive = labels.sum(axis=0)[has_both_classes(labels)]
+    if np.any(np.minimum(positive, len(labels) - positive) < 2):
+        msg = "early stopping needs two training samples of each class"
+        raise NotApplicableError(msg)
+
+
+def _validation(n_train: int) -> float:
+    """Share of the samples that stops the training: a tenth of 10 samples has one class."""
+    return max(0.1, 2 / n_train)
 
 
 @register(
@@ -75,7 +98,8 @@ class MultilayerPerceptron:
     max_epochs, patience
         Most epochs, and epochs without a better validation accuracy before it stops.
     dtype
-        Precision of the fit: of the input, or single, which takes 40 % of the time.
+        Precision of the fit: of the input, by scikit-learn; or single, by our own form of the same
+        steps, which takes a third to a half of scikit-learn's time in single precision.
     """
 
     first: int = 256
@@ -88,10 +112,20 @@ class MultilayerPerceptron:
 
     def seconds_per_fit(self, n_train: int, n_features: int) -> float:
         width = (self.first + self.second) / 320
-        precision = 1 if self.dtype == "float32" else 2
-        return width * precision * (0.025 + n_features * (4e-5 + 6e-7 * n_train))
-
-    def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Perceptrons:
         if self.dtype == "float32":
-            x_train, x_test = np.asarray(x_train, np.float32), np.asarray(x_test, np.float32)
-        return _Perceptrons(x_train, x_test, self, seed)
+            return width * (0.015 + n_features * (1e-5 + 2e-7 * n_train))
+        return width * (0.03 + n_features * (8e-5 + 5e-7 * n_train))
+
+    def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> Scorer:
+        if self.dtype == "as_given":
+            return _Perceptrons(x_train, x_test, self, seed)
+        schedule = Schedule(
+            alpha=self.alpha,
+            learning_rate=self.learning_rate,
+            max_epochs=self.max_epochs,
+            patience=self.patience,
+            validation=_validation(len(x_train)),
+        )
+        hidden = (self.first, self.second)
+        perceptron = Perceptron(x_train, x_test, hidden, seed=seed)
+        return _SinglePrecision(perceptron, len(x_test), schedule)
