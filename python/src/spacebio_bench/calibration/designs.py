@@ -35,9 +35,9 @@ def experiments() -> tuple[Experiment, ...]:
 
 def _null_cohorts() -> tuple[Experiment, ...]:
     plain = {
-        "2x6+6": ("2 missions of 6 flight and 6 ground samples", ((6, 6),) * 2, 250),
+        "2x6+6": ("2 missions of 6 flight and 6 ground samples", ((6, 6),) * 2, 0),
         "3x6+6": ("3 missions", ((6, 6),) * 3, 0),
-        "4x6+6": ("4 missions", ((6, 6),) * 4, 250),
+        "4x6+6": ("4 missions", ((6, 6),) * 4, 200),
         "6x6+6": ("6 missions", ((6, 6),) * 6, 0),
         "8x6+6": ("8 missions", ((6, 6),) * 8, 0),
         "4x3+3": ("4 missions of 3 and 3 samples", ((3, 3),) * 4, 0),
@@ -48,6 +48,21 @@ def _null_cohorts() -> tuple[Experiment, ...]:
         *(
             NullCohorts(name, what, sizes, quick_cohorts=quick)
             for name, (what, sizes, quick) in plain.items()
+        ),
+        *(
+            NullCohorts(
+                name,
+                f"{len(sizes)} missions, {n_genes} genes that vary independently of each other",
+                sizes,
+                quick_cohorts=quick,
+                simulation={"n_genes": n_genes, "factor_sd": 0.0},
+                models={"pca_lr": {"n_components": n_components}},
+                claims=("refit_05", "fixed_05", "mean_05", "deflated_05", "fold_exact_05"),
+            )
+            for name, sizes, n_genes, n_components, quick in (
+                ("2x6+6-independent", ((6, 6),) * 2, 60, 10, 300),
+                ("4x6+6-independent", ((6, 6),) * 4, 200, 50, 0),
+            )
         ),
         NullCohorts(
             "4x6+6-missions",

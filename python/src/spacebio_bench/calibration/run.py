@@ -21,7 +21,7 @@ from spacebio_bench.typing import FloatArray
 CHUNK = 20
 """Cohorts that one message to a worker stands for."""
 
-POOLED = ("refit_05", "refit_20", "fixed_05")
+POOLED = ("refit_05", "refit_20")
 Tell = Callable[[str], None]
 
 
