@@ -151,13 +151,12 @@ def _trapezoid_auroc(positive: FloatArray, negative: FloatArray) -> FloatArray:
     n_corners = np.where(both, corner.sum(axis=1), 0)
     values = np.full(n_rows, np.nan)
     for n in np.unique(n_corners[both]):
-        rows = n_corners == n
-        shape = (int(rows.sum()), int(n))
-        x, y = (
-            np.pad(points[rows][corner[rows]].reshape(shape), ((0, 0), (1, 0)))
-            for points in (fps, tps)
-        )
-        x, y = x / x[:, -1:], y / y[:, -1:]
+        rows = np.flatnonzero(n_corners == n)
+        chosen = corner[rows]
+        x, y = np.zeros((2, len(rows), int(n) + 1))
+        for coordinate, points in ((x, fps), (y, tps)):
+            coordinate[:, 1:] = points[rows][chosen].reshape(len(rows), int(n))
+            coordinate /= coordinate[:, -1:].copy()
         terms = np.diff(x) * (y[:, 1:] + y[:, :-1]) / 2.0
         values[rows] = np.ascontiguousarray(terms).sum(axis=-1)
     return values
