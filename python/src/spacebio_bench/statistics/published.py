@@ -154,9 +154,9 @@ def _trapezoid_auroc(positive: FloatArray, negative: FloatArray) -> FloatArray:
         rows = np.flatnonzero(n_corners == n)
         chosen = corner[rows]
         x, y = np.zeros((2, len(rows), int(n) + 1))
-        for coordinate, points in ((x, fps), (y, tps)):
-            coordinate[:, 1:] = points[rows][chosen].reshape(len(rows), int(n))
-            coordinate /= coordinate[:, -1:].copy()
+        x[:, 1:] = fps[rows][chosen].reshape(len(rows), int(n))
+        y[:, 1:] = tps[rows][chosen].reshape(len(rows), int(n))
+        x, y = x / x[:, -1:], y / y[:, -1:]
         terms = np.diff(x) * (y[:, 1:] + y[:, :-1]) / 2.0
         values[rows] = np.ascontiguousarray(terms).sum(axis=-1)
     return values
