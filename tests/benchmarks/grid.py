@@ -61,7 +61,7 @@ def results(*, quick: bool) -> Iterator[Result]:
     }
     timed = sorted(chosen, key=lambda size: (size.n_train, size.n_features))
     if quick:
-        every, timed = [_shrink(size) for size in every], [_shrink(size) for size in timed]
+        every, timed = [_shrink(size) for size in every], [_shrink(size) for size in timed[::2]]
     ours, usual, differences = [], [], []
     for size in timed:
         fold = simulated_fold(size)

@@ -26,13 +26,23 @@ def result(**entries):
     return Result(**{**given, **entries})
 
 
+@pytest.mark.slow
 def test_quick_both_sides_give_the_same_numbers(tmp_path):
     page = tmp_path / "page.md"
     command = [sys.executable, FOLDER, "--quick", "--output", page]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ")][1:]
-    for what in ("permutation", "bootstrap", "exact fold p", "elastic net", "pca_lr", "statistic"):
+    for what in (
+        "permutation",
+        "bootstrap",
+        "exact fold p",
+        "elastic net",
+        "pca_lr",
+        "ranks",
+        "grid",
+        "memory",
+    ):
         assert any(what in row for row in rows)
     assert not page.exists()  # small matrices are not what the page is about
 
