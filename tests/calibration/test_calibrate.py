@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from spacebio_bench.calibration.table import MARK
 from spacebio_bench.cli import main
 from spacebio_bench.grid import planner
 
@@ -70,6 +71,15 @@ def test_finished_designs_are_taken_from_the_ledger(
     assert json.loads(first.stdout) == json.loads(second.stdout) == few
     assert second.stderr.count("taken from") == 3
     assert "taken from" not in first.stderr
+
+
+def test_the_page_around_the_table_is_kept(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Words\n\n{MARK}\nan old table\n", encoding="utf-8")
+    calibrate("--designs", "3x3+3-auroc-0.8-sd-1", "--cohorts", "2", "--output", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# Words\n\n{MARK}\n\n### ci_population")
+    assert "an old table" not in text
 
 
 def test_a_claim_that_fails_is_exit_code_4(monkeypatch: pytest.MonkeyPatch) -> None:

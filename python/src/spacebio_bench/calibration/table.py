@@ -8,6 +8,7 @@ from spacebio_bench.calibration.claims import Result
 from spacebio_bench.calibration.experiment import Experiment
 from spacebio_bench.calibration.statements import CLAIMS
 
+MARK = "<!-- what follows is written by spacebio-bench calibrate -->"
 ORDER = {key: i for i, key in enumerate(CLAIMS)}
 
 
@@ -24,6 +25,12 @@ def lines(results: Sequence[Result]) -> list[str]:
 def number(r: Result) -> str:
     """A number with its Monte Carlo standard error."""
     return f"{r.estimate:.4f} ± {r.error:.4f}"
+
+
+def below_mark(before: str, table: str) -> str:
+    """The text of a page with its table replaced; what stands above the mark is kept."""
+    head, mark, _ = before.partition(MARK)
+    return f"{head}{MARK}\n\n{table}" if mark else table
 
 
 def markdown(results: Sequence[Result], experiments: Sequence[Experiment]) -> str:

@@ -20,7 +20,7 @@ from spacebio_bench.errors import InputError, Problem
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--seed", default=42, show_default=True, help="Seed of everything random.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Folder of finished designs.")
-@click.option("--output", type=click.Path(path_type=Path), help="Markdown file of the table.")
+@click.option("--output", type=click.Path(path_type=Path), help="Markdown file.")
 @json_option
 @quiet_option
 def command(
@@ -38,11 +38,12 @@ def command(
     """Simulate cohorts whose truth is known, and count how often each statistic is right.
 
     Exit code 4: a claim fails. The same numbers whatever the number of workers; with --ledger,
-    designs that are done already are not simulated again.
+    designs that are done already are not simulated again. A file that exists keeps what stands
+    above the mark of the table.
     """
     from spacebio_bench.calibration.designs import experiments  # noqa: PLC0415 - quick --help
     from spacebio_bench.calibration.run import over_designs, run_experiments  # noqa: PLC0415
-    from spacebio_bench.calibration.table import lines, markdown  # noqa: PLC0415
+    from spacebio_bench.calibration.table import below_mark, lines, markdown  # noqa: PLC0415
 
     every = experiments()
     wanted = comma_list(designs)
@@ -64,7 +65,8 @@ def command(
         results += rows
         if output:
             table = markdown([*results, *over_designs(results)], chosen)
-            output.write_text(table, encoding="utf-8")
+            before = output.read_text(encoding="utf-8") if output.exists() else ""
+            output.write_text(below_mark(before, table), encoding="utf-8")
     results += over_designs(results)
     failed = [r for r in results if r.verdict == "fails"]
     if as_json:
