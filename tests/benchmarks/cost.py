@@ -32,7 +32,7 @@ def _stated(name: str, settings: Any, size: Size) -> Result:
     took = cpu(lambda: scorer.score(fold.labels[:, 1:]), repeats=1, scale=1 / n_labelings)
     stated = seconds_per_fit(name, settings, size.n_train, size.n_features)
     return Result(
-        f"cost of a refit that {name} states",
+        name,
         str(size),
         took,
         Timed(stated, "stated, not timed"),

@@ -87,7 +87,7 @@ def _unit(folder: Path, model: str, n_samples: int) -> Result:
     if status != "ok":
         raise RuntimeError(json.dumps([model, status, reason]))
     return Result(
-        f"memory of a unit, {model}",
+        model,
         f"{n_samples} samples, {int(n_features):,} features of genes and pathways",
         Timed(float(peak)),
         floor=LIMIT_MB,

@@ -94,7 +94,7 @@ def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResu
                 largest_gap=float(getattr(scorer, "largest_gap", 0.0)),
                 prepare_cpu_s=ready - before,
                 score_cpu_s=time.process_time() - ready,
-                peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                peak_rss_mb=_peak_rss_mb(),
                 worker=worker,
             )
         except NotApplicableError as error:
@@ -106,6 +106,16 @@ def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResu
             reason = f"{type(error).__name__}: {error}".strip().replace("\n", " ")[:500]
             result = UnitResult(unit.key, "failed", reason, worker=worker)
         yield result
+
+
+def _peak_rss_mb() -> float:
+    """Most memory that this process had; `ru_maxrss` of a new process counts its parent's too."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:  # not Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = next((x for x in status.splitlines() if x.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(peak.split()[1]) / 1024
 
 
 def _score(
