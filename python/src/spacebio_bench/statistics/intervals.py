@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,37 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+T = TypeVar("T", float, FloatArray)
+
+
+@dataclass(frozen=True)
+class SamplingVariance:
+    """Variance of the mean AUROC over folds that all have the AUROC t, by Newcombe's method 5.
+
+    Attributes
+    ----------
+    alone, extra
+        Sums over folds of 1 / (m n) and of ((m + n) / 2 - 1) / (m n).
+    n_folds
+        Folds.
+    """
+
+    alone: float
+    extra: float
+    n_folds: int
+
+    @classmethod
+    def of(cls, n_positive: ArrayLike, n_negative: ArrayLike) -> SamplingVariance:
+        """From the samples of each class in each fold, shape (n_folds,)."""
+        m, n = (np.asarray(x, dtype=np.float64) for x in (n_positive, n_negative))
+        return cls(float((1 / (m * n)).sum()), float((((m + n) / 2 - 1) / (m * n)).sum()), m.size)
+
+    def at(self, t: T) -> T:
+        """The variance at t, any shape."""
+        shape = self.alone + self.extra * ((1 - t) / (2 - t) + t / (1 + t))
+        return t * (1 - t) * shape / self.n_folds**2
 
 
 def newcombe(auroc: float, n_positive: int, n_negative: int, *, level: float = 0.95) -> Interval:
@@ -105,14 +137,12 @@ def _within_chance(
     aurocs: ArrayLike, n_positive: ArrayLike, n_negative: ArrayLike, q: float
 ) -> Interval:
     """The values at most q of their own standard errors from the mean AUROC."""
-    a, m, n = (np.asarray(x, dtype=np.float64) for x in (aurocs, n_positive, n_negative))
-    estimate, k = float(a.mean()), len(a)
-    alone, extra = float((1 / (m * n)).sum()), float((((m + n) / 2 - 1) / (m * n)).sum())
+    estimate = float(np.mean(np.asarray(aurocs, dtype=np.float64)))
+    sampling = SamplingVariance.of(n_positive, n_negative)
 
     def excess(t: float) -> float:
         """How far t is from the estimate, less what chance allows."""
-        variance = t * (1 - t) * (alone + extra * ((1 - t) / (2 - t) + t / (1 + t))) / k**2
-        return abs(estimate - t) - q * math.sqrt(variance)
+        return abs(estimate - t) - q * math.sqrt(sampling.at(t))
 
     def bound(outer: float) -> float:
         """Where `excess` changes its sign between the estimate and an end, to 1e-15."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from spacebio_bench.statistics.intervals import SamplingVariance
 from spacebio_bench.statistics.permutation import TIE
 from spacebio_bench.typing import BoolArray, FloatArray, IntArray
 
@@ -84,12 +85,13 @@ def significantly_better(
     once in 0.935 to 1.000; with the bootstrap alone in 0.67 on two folds of 3+3.
     """
     v = np.asarray(values, dtype=np.float64)
-    positive, negative = np.asarray(n_positive, np.float64), np.asarray(n_negative, np.float64)
+    n_test = np.asarray(n_positive) + np.asarray(n_negative)
     centred, spread, alike = _spread(np.asarray(draws, dtype=np.float64))
     largest = _quantile_of_largest(centred, spread, level)
-    df = max(float((positive + negative - 2).sum()), 1.0)
+    df = max(float((n_test - 2).sum()), 1.0)
     critical = float(stats.t.isf(stats.norm.sf(largest), df))
-    equal = np.sqrt(2 * _variance((v[:, None] + v) / 2, positive, negative) * (1 - alike))
+    sampling = SamplingVariance.of(n_positive, n_negative)
+    equal = np.sqrt(2 * sampling.at((v[:, None] + v) / 2) * (1 - alike))
     excess = v[:, None] - v
     better: BoolArray = (excess > TIE) & (excess > critical * np.maximum(spread, equal))
     return better
@@ -142,11 +144,3 @@ def _quantile_of_largest(centred: FloatArray, spread: FloatArray, level: float) 
             t = (centred[other] - centred[i]) / spread[i, other, None]
             np.maximum(largest, np.abs(t, out=t).max(axis=0), out=largest)
     return max(float(np.quantile(largest, level)), float(stats.norm.isf((1 - level) / 2)))
-
-
-def _variance(t: FloatArray, n_positive: FloatArray, n_negative: FloatArray) -> FloatArray:
-    """Variance of the mean over folds of AUROCs that are all t (Newcombe's method 5)."""
-    pairs, half = n_positive * n_negative, (n_positive + n_negative) / 2 - 1
-    alone, extra = float((1 / pairs).sum()), float((half / pairs).sum())
-    value: FloatArray = t * (1 - t) * (alone + extra * ((1 - t) / (2 - t) + t / (1 + t)))
-    return value / n_positive.size**2
