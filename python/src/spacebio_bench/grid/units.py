@@ -89,12 +89,16 @@ class Settings:
 def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> Iterator[Bundle]:
     """Every bundle of a plan, one a fold of a cell, with all its units."""
     environment = lock_digest()
+    widths: dict[tuple[str, str], int] = {}  # cells and folds share them
     for cell in plan.cells:
         if cell.status != "ok":
             continue
         task = plan.task_of[cell.task]
+        cohort, key = cohorts[task.tissue], (task.tissue, cell.feature)
+        if key not in widths:
+            widths[key] = feature_set(cell.feature).width(cohort, plan.protocol)
         for fold in task.scored_folds:
-            yield _bundle(plan, cell, task, fold, cohorts[task.tissue], settings, environment)
+            yield _bundle(plan, cell, task, fold, cohort, widths[key], settings, environment)
 
 
 def _bundle(
@@ -103,13 +107,13 @@ def _bundle(
     task: PlannedTask,
     fold: PlannedFold,
     cohort: Cohort,
+    n_features: int,
     settings: Settings,
     environment: str,
 ) -> Bundle:
     card = model_card(cell.model)
     train = tuple(task.samples[i] for i in fold.train)
     test = tuple(task.samples[i] for i in fold.test)
-    n_features = feature_set(cell.feature).width(cohort, plan.protocol)
     per_fit = seconds_per_fit(cell.model, plan.protocol.models[cell.model], len(train), n_features)
     matters = _what_matters(plan.protocol, cell.model)
     data = [cohort.digests[name] for name in feature_set(cell.feature).sources(cohort)]
