@@ -140,7 +140,7 @@ def _chance(ran: Sequence[Row], shown: Row, protocol: Protocol) -> list[Entry]:
                 "within each mission: a shuffle across missions would let what differs between "
                 "missions pass for an effect. All models are trained anew for every shuffle: each "
                 "mission also trains the models of the others, so their AUROCs rise and fall "
-                "together, and a test that keeps the models calls 7 to 10 of 100 null cells "
+                "together, and a test that keeps the models calls up to 10 of 100 null cells "
                 "significant at 0.05.",
                 _said(one),
             )
