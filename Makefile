@@ -8,6 +8,7 @@ BIN := .venv/bin
 PYTHON_CODE := python tests bin
 CONFIG := --config python/pyproject.toml
 OUTDIR ?= results/demo
+IMAGES ?= images
 WORK := results/demo-work
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -20,7 +21,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 own := $(if $(INPUT),--input $(INPUT)) $(if $(GENE_SETS),--gene_sets $(GENE_SETS)) \
   $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(PROTOCOL),--protocol $(PROTOCOL))
 
-.PHONY: help setup setup-tabnet demo lint test bench lock clean
+.PHONY: help setup setup-tabnet demo lint test bench images docker-smoke lock clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,10 +48,16 @@ lint: setup  ## style, types, layers and the Nextflow scripts
 	  (( PIPESTATUS[0] == 0 )) && ! { grep -q '^Warn' .tools/log/lint.log && echo 'a warning counts as an error'; }
 
 test: lint  ## lint, then every test; PYTEST_ARGS=... chooses
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 pytest -c python/pyproject.toml --rootdir . -n 2 --dist worksteal $(PYTEST_ARGS) tests
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 pytest -c python/pyproject.toml --rootdir . -n 2 --dist loadgroup $(PYTEST_ARGS) tests
 
 bench: setup  ## ours against plain scikit-learn, into docs/benchmarks.md; BENCH_ARGS=--quick is a minute
 	@python tests/benchmarks --output docs/benchmarks.md $(BENCH_ARGS)
+
+images: setup  ## build the container images (SIF files in images/, Docker tags); IMAGES=folder
+	@bin/images.sh $(IMAGES)
+
+docker-smoke: setup  ## the simulated cohort end to end in the Docker images, into results/docker-smoke
+	@bin/docker_smoke.sh
 
 lock: setup  ## resolve python/pyproject.toml and the TabNet requirements again into the lock files
 	@bin/setup/lock.sh

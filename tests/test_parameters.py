@@ -24,7 +24,10 @@ from spacebio_bench.protocol import protocol_names
 
 NAMES = (
     "input gene_sets symbols outdir ledger cohorts protocol tasks tissues features models strata "
-    "n_permutations n_bootstraps seed backend workers images unit_timeout help"
+    "n_permutations n_bootstraps seed backend workers images unit_timeout help "
+    "models_image binds scratch partition account sbatch_options queue_size worker_cores "
+    "worker_memory walltime scheduler_interface worker_interface worker_quorum worker_deadline "
+    "dashboard"
 )
 
 
@@ -92,7 +95,7 @@ def test_types_as_a_command_line_gives_them(name: str, value: Any, typed: Any) -
         ("seed", 1.5, "--seed: a whole number is needed, not 1.5."),
         ("seed", True, "--seed: has no value."),
         ("models", True, "--models: has no value."),
-        ("backend", "cluster", "--backend: 'cluster' is not one of serial, joblib, local."),
+        ("backend", "cluster", "--backend: 'cluster' is not one of serial, joblib, local, slurm."),
         ("unit_timeout", 0, "--unit_timeout: 0 is below 1."),
         ("n_permutations", "99,rf", "--n_permutations: '99,rf' is not of the form that is needed."),
         ("n_permutations", "-9", "--n_permutations: '-9' is not of the form that is needed."),

@@ -20,7 +20,7 @@ import zarr
 from sklearn.metrics import roc_auc_score
 
 from spacebio_bench.errors import InputError
-from spacebio_bench.grid import backends
+from spacebio_bench.grid import dask_run, parcels
 from spacebio_bench.grid.ledger import SUFFIX, Ledger
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.grid.planner import Selection, make_plan
@@ -305,15 +305,15 @@ def test_workers_that_die_or_hang_cost_only_their_unit(
 
             execute._time_limit = lambda _seconds: __import__("contextlib").nullcontext()
 
-    on_dask = backends.on_dask
+    on_dask = dask_run._on_dask
 
-    def with_model(client: Any, todo: Any) -> Any:
+    def with_model(client: Any, *others: Any) -> Any:
         client.register_plugin(Register())
-        return on_dask(client, todo)
+        return on_dask(client, *others)
 
     monkeypatch.syspath_prepend(project)  # for workers to import this module
-    monkeypatch.setattr(backends, "on_dask", with_model)
-    monkeypatch.setattr(backends, "GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(dask_run, "_on_dask", with_model)
+    monkeypatch.setattr(parcels, "GRACE_SECONDS", 1.0)
     plan = plan_with(stores, how)
     outcome = run(plan, stores, tmp_path, backend="local", workers=2, unit_timeout=1.0)
     assert outcome["cells_by_status"] == {status: 1, "ok": 1}

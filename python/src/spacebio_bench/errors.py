@@ -30,5 +30,12 @@ class InputError(Exception):
         return "\n".join([*(str(problem) for problem in self.problems), count])
 
 
+class RunError(Exception):
+    """The machine did not do its part: no worker came, a disk is full (exit code 1).
+
+    The message says what, where, and what to do; what was finished is kept.
+    """
+
+
 class NotApplicableError(Exception):
     """A question that these data or this machine cannot answer; the message is the reason shown."""

@@ -28,19 +28,20 @@ def parameter_schema() -> dict[str, Any]:
 
 
 @cache
-def _entries() -> dict[str, dict[str, Any]]:
+def parameter_entries() -> dict[str, dict[str, Any]]:
+    """What the schema says of each parameter, by name."""
     groups = parameter_schema()["$defs"].values()
     return {name: entry for group in groups for name, entry in group["properties"].items()}
 
 
 def parameter_names() -> tuple[str, ...]:
     """Names of all parameters, in the order of the schema."""
-    return tuple(_entries())
+    return tuple(parameter_entries())
 
 
 def default_parameters() -> dict[str, Any]:
     """Every parameter with its default; None where it has none."""
-    return {name: entry.get("default") for name, entry in _entries().items()}
+    return {name: entry.get("default") for name, entry in parameter_entries().items()}
 
 
 def validate_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,15 +55,17 @@ def validate_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     given
         Parameters by name.
 
-    Returns ------- All parameters in the order of the schema, of the schema's types; None where
-    nothing is given and no default exists.
+    Returns
+    -------
+    All parameters in the order of the schema, of the schema's types; None where nothing is given
+    and no default exists.
 
     Raises
     ------
     InputError
         Unknown names and wrong values, all of them.
     """
-    entries = _entries()
+    entries = parameter_entries()
     problems = [_unknown(name) for name in given if name not in entries]
     typed = {
         name: _coerced(given[name], entry["type"])
@@ -128,7 +131,7 @@ def _place(error: ValidationError) -> tuple[str, str]:
 
 def _wrong(error: ValidationError) -> Problem:
     name = str(error.absolute_path[0])
-    entry = _entries()[name]
+    entry = parameter_entries()[name]
     value = error.instance
     kinds = {"integer": "a whole number", "string": "text", "boolean": "true or false"}
     match error.validator:

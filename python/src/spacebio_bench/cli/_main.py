@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import sys
@@ -11,9 +12,19 @@ from typing import Any, TypeVar
 import click
 
 from spacebio_bench import __version__
-from spacebio_bench.errors import InputError
+from spacebio_bench.errors import InputError, RunError
 
-VERBS = ("simulate", "check", "build", "plan", "run", "summarize", "report", "calibrate")
+VERBS = (
+    "simulate",
+    "check",
+    "build",
+    "plan",
+    "run",
+    "summarize",
+    "report",
+    "calibrate",
+    "preflight",
+)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -36,6 +47,16 @@ class _Verbs(click.Group):
         except InputError as error:
             click.echo(str(error), err=True)
             sys.exit(2)
+        except RunError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise
+            click.echo(
+                f"{error.filename or 'a file'} cannot be written: {error.strerror}.", err=True
+            )
+            sys.exit(1)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,13 +1,21 @@
-"""`run`: the grid, on one machine."""
+"""`run`: the grid, on one machine or on a cluster."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from spacebio_bench.cli._main import json_option, print_json, quiet_option
+from spacebio_bench.cli._parameters import parameter_options
+
+CLUSTER = (
+    "images", "models_image", "binds", "scratch", "partition", "account", "sbatch_options",
+    "worker_cores", "worker_memory", "walltime", "scheduler_interface", "worker_interface",
+    "worker_quorum", "worker_deadline", "dashboard",
+)  # fmt: skip
 
 
 @click.command()
@@ -15,15 +23,10 @@ from spacebio_bench.cli._main import json_option, print_json, quiet_option
 @click.option("--cohorts", required=True, type=click.Path(path_type=Path), help="Folder of stores.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="[default: <outdir>/.ledger]")
 @click.option("--outdir", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@parameter_options("backend", "workers", "unit_timeout", *CLUSTER)
 @click.option(
-    "--backend",
-    default="local",
-    show_default=True,
-    type=click.Choice(["serial", "joblib", "local"]),
-    help="Where units run.",
+    "--memory", type=click.IntRange(256), help="MiB for all workers of this machine together."
 )
-@click.option("--workers", default=0, show_default="all cores", help="Worker processes.")
-@click.option("--unit_timeout", default=3600.0, show_default=True, help="Seconds for one unit.")
 @click.option("--watch-pid", type=int, help="End in an orderly way when this process is gone.")
 @json_option
 @quiet_option
@@ -35,15 +38,21 @@ def command(
     outdir: Path,
     backend: str,
     workers: int,
-    unit_timeout: float,
+    unit_timeout: int,
+    memory: int | None,
     watch_pid: int | None,
     as_json: bool,
     quiet: bool,
+    **cluster: Any,
 ) -> None:
     """Compute every planned cell that the ledger lacks.
 
     Exit code 0: every cell has a result or a reason; 3: some failed, timed out or were lost.
+
+    With `--backend slurm` workers run in the image of `--images`; without it, in the Python of this
+    command, which all nodes must see.
     """
+    from spacebio_bench.grid.machine import slurm_from  # noqa: PLC0415
     from spacebio_bench.grid.plan import Plan  # noqa: PLC0415 - quick --help
     from spacebio_bench.grid.run import RunOptions, run_plan  # noqa: PLC0415
     from spacebio_bench.grid.stores import open_stores  # noqa: PLC0415
@@ -55,7 +64,17 @@ def command(
         stores.paths,
         ledger_folder=(ledger or outdir / ".ledger").absolute(),
         outdir=outdir,
-        options=RunOptions(backend, workers, unit_timeout, watch_pid, quiet),
+        options=RunOptions(
+            backend,
+            workers,
+            unit_timeout=unit_timeout,
+            watch_pid=watch_pid,
+            quiet=quiet,
+            worker_memory=cluster["worker_memory"],
+            memory=memory,
+            dashboard=cluster["dashboard"],
+            slurm=slurm_from(cluster),
+        ),
     )
     if as_json:
         print_json(outcome)

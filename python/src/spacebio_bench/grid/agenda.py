@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from spacebio_bench.grid.cost import MeasuredCosts
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.grid.stages import labelings_needed
-from spacebio_bench.grid.units import Bundle, UnitResult, split
+from spacebio_bench.grid.units import Bundle, Unit, UnitResult
+
+BUNDLE_SECONDS = 20.0
+"""About how much work one message to a worker carries; what a lost worker takes with it."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a run is: cells by what became of them, and CPU seconds as they are expected."""
+
+    done: int
+    failed: int
+    left: int
+    seconds_done: float
+    seconds_left: float
 
 
 class Agenda:
@@ -36,13 +51,17 @@ class Agenda:
         self.results: dict[str, UnitResult] = dict(done)
         self._plan = plan
         self._cells = {cell.cell: cell for cell in plan.cells}
+        self._costs = MeasuredCosts()
         self._of_cell: dict[str, list[Bundle]] = {}
         for bundle in bundles:
             self._of_cell.setdefault(bundle.cell, []).append(bundle)
+            self._costs.note(bundle, (done[u.key] for u in bundle.units if u.key in done))
         self._stage = dict.fromkeys(self._of_cell, -1)
-        self._missing: dict[str, set[str]] = {cell: set() for cell in self._of_cell}
+        self._missing: dict[str, dict[str, Unit]] = {cell: {} for cell in self._of_cell}
+        self._bad: set[str] = set()
+        self._seconds_done = 0.0
         self._waiting: list[tuple[tuple[object, ...], Bundle]] = []
-        self._added: list[Bundle] = []
+        self._costs.settle()
         for cell in self._of_cell:
             self._advance(cell)
 
@@ -53,26 +72,59 @@ class Agenda:
         return len(self._waiting)
 
     def pop(self) -> Bundle:
-        """The next bundle to run."""
-        return heapq.heappop(self._waiting)[1]
+        """The next bundle to run: of the longest one, units of about `BUNDLE_SECONDS`."""
+        if self._costs.changed:
+            self._costs.settle()
+            self._waiting = [(self._order(bundle), bundle) for _, bundle in self._waiting]
+            heapq.heapify(self._waiting)
+        bundle = heapq.heappop(self._waiting)[1]
+        of_one = self._costs.ratio(bundle)
+        n, seconds = 1, bundle.units[0].seconds * of_one
+        for unit in bundle.units[1:]:
+            seconds += unit.seconds * of_one
+            if seconds > BUNDLE_SECONDS:
+                break
+            n += 1
+        if n < len(bundle.units):
+            self.give_back(bundle.with_units(bundle.units[n:]))
+        return bundle.with_units(bundle.units[:n])
+
+    def give_back(self, bundle: Bundle) -> None:
+        """Let a bundle wait (again)."""
+        heapq.heappush(self._waiting, (self._order(bundle), bundle))
+
+    def expected_seconds(self, bundle: Bundle) -> float:
+        """CPU time that a bundle will take, by what the model says and what was measured so far."""
+        return bundle.seconds * self._costs.ratio(bundle)
 
     @property
     def n_lacking(self) -> int:
         """Units called for that have no result yet."""
         return sum(len(missing) for missing in self._missing.values())
 
-    def added(self) -> list[Bundle]:
-        """Bundles that joined since this was last asked."""
-        found, self._added = self._added, []
-        return found
-
-    def note(self, results: Iterable[UnitResult], cell: str) -> None:
-        """Take in results of a cell; its next stage joins if it is needed."""
+    def note(self, bundle: Bundle, results: Sequence[UnitResult]) -> None:
+        """Take in results of a bundle; the next stage of its cell joins if it is needed."""
+        cell = bundle.cell
+        self._costs.note(bundle, results)
+        self._seconds_done += self.expected_seconds(bundle)
         for result in results:
             self.results[result.key] = result
-            self._missing[cell].discard(result.key)
+            self._missing[cell].pop(result.key, None)
+            if result.status not in ("ok", "not_applicable"):
+                self._bad.add(cell)
         if not self._missing[cell]:
             self._advance(cell)
+
+    def state(self) -> State:
+        """How far the run is."""
+        left = {cell for cell, missing in self._missing.items() if missing} - self._bad
+        seconds = 0.0
+        for cell, missing in self._missing.items():
+            if missing:
+                ratio = self._costs.ratio(self._of_cell[cell][0])
+                seconds += ratio * sum(unit.seconds for unit in missing.values())
+        done = len(self._missing) - len(left) - len(self._bad)
+        return State(done, len(self._bad), len(left), self._seconds_done, seconds)
 
     def bundles(self) -> list[Bundle]:
         """All bundles with the units that were called for."""
@@ -91,25 +143,19 @@ class Agenda:
                 units = [u for u in bundle.units if u.stage == self._stage[cell]]
                 self.called.update(unit.key for unit in units)
                 lacking = tuple(u for u in units if u.key not in self.results)
-                self._missing[cell].update(unit.key for unit in lacking)
+                self._missing[cell].update((unit.key, unit) for unit in lacking)
                 if lacking:
-                    self._add(bundle.with_units(lacking))
+                    self.give_back(bundle.with_units(lacking))
 
-    def _add(self, bundle: Bundle) -> None:
-        for part in split(bundle):
-            # the longest first, so that the end of a run is not one worker at one long bundle;
-            # those that share a fold's features stay together among equals
-            order = (
-                -round(part.seconds),
-                str(part.store),
-                part.feature,
-                part.fold,
-                part.cell,
-                part.units[0].start,
-                part.units[0].seed_index,
-            )
-            heapq.heappush(self._waiting, (order, part))
-            self._added.append(part)
+    def _order(self, bundle: Bundle) -> tuple[object, ...]:
+        """The longest first, so that the end of a run is not one worker at one long bundle.
+
+        Those that share a fold's features stay together among equals.
+        """
+        first = bundle.units[0]
+        seconds = -round(self.expected_seconds(bundle))
+        place = (str(bundle.store), bundle.feature, bundle.fold, bundle.cell)
+        return (seconds, *place, first.start, first.seed_index)
 
     def _decided(self, cell: str) -> bool:
         stage = self._stage[cell]

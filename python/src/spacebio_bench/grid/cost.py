@@ -1,14 +1,19 @@
-"""What refits are expected to cost: for cutting work into units and for budgets, never a clock."""
+"""What refits cost: expected for units and budgets, measured for the order and size of bundles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from spacebio_bench.grid.units import Bundle, UnitResult
 from spacebio_bench.models import seconds_per_fit
 from spacebio_bench.protocol import Protocol
 
 FEWEST_LABELINGS = 19
 """With fewer refits no p-value reaches 0.05."""
+
+NEWS = 1.5
+"""A ratio of measured to expected cost that moved by this factor is worth a new order."""
 
 
 def affordable_labelings(
@@ -35,3 +40,38 @@ def affordable_labelings(
     settings = protocol.models[model]
     of_labeling = sum(seconds_per_fit(model, settings, n, n_features) for n in n_train)
     return max(1, int(60 * minutes / of_labeling)) if of_labeling else None
+
+
+@dataclass
+class MeasuredCosts:
+    """How much longer units take than their models say, by model; no result depends on it."""
+
+    _measured: dict[str, float] = field(default_factory=dict)
+    _expected: dict[str, float] = field(default_factory=dict)
+    _in_force: dict[str, float] = field(default_factory=dict)
+    changed: bool = False
+
+    def note(self, bundle: Bundle, results: Iterable[UnitResult]) -> None:
+        """Book what units of a bundle took."""
+        model = bundle.model
+        seconds = {unit.key: unit.seconds for unit in bundle.units}
+        for result in results:
+            if result.status == "ok":
+                cost = result.prepare_cpu_s + result.score_cpu_s
+                self._measured[model] = self._measured.get(model, 0.0) + cost
+                self._expected[model] = self._expected.get(model, 0.0) + seconds[result.key]
+        now, before = self._now(model), self._in_force.get(model, 1.0)
+        self.changed |= not before / NEWS < now < before * NEWS
+
+    def settle(self) -> None:
+        """Let what is measured so far be in force."""
+        self._in_force = {model: self._now(model) for model in self._expected}
+        self.changed = False
+
+    def ratio(self, bundle: Bundle) -> float:
+        """Measured by expected cost of the bundle's model, as it is in force."""
+        return self._in_force.get(bundle.model, 1.0)
+
+    def _now(self, model: str) -> float:
+        expected = self._expected.get(model, 0.0)
+        return max(self._measured[model], 1e-6) / expected if expected else 1.0

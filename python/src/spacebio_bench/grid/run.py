@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,9 +21,10 @@ from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid import environment
 from spacebio_bench.grid.agenda import Agenda
-from spacebio_bench.grid.backends import BACKENDS, n_workers
+from spacebio_bench.grid.backends import BACKENDS
 from spacebio_bench.grid.ledger import Ledger
 from spacebio_bench.grid.lock import run_lock
+from spacebio_bench.grid.machine import Machine, Slurm
 from spacebio_bench.grid.outputs import Counts, write_grid
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.grid.progress import Progress
@@ -42,6 +43,10 @@ class RunOptions:
     unit_timeout: float = 3600.0
     watch_pid: int | None = None
     quiet: bool = False
+    worker_memory: int = 3072
+    memory: int | None = None
+    dashboard: str | None = None
+    slurm: Slurm = field(default_factory=Slurm)
 
 
 def run_plan(
@@ -77,7 +82,17 @@ def run_plan(
             n = len(agenda.called)
             known = n - agenda.n_lacking
             click.echo(f"units: {n} called for so far, {known} in the ledger", err=True)
-        computed = _compute(agenda, ledger, options)
+        machine = Machine(
+            folder=ledger_folder,
+            workers=options.workers,
+            worker_memory=options.worker_memory,
+            memory=options.memory,
+            stores=tuple(sorted({path.parent for path in stores.values()})),
+            dashboard=options.dashboard,
+            slurm=options.slurm,
+            say=(lambda _: None) if options.quiet else (lambda line: click.echo(line, err=True)),
+        )
+        computed = _compute(agenda, ledger, options.backend, machine, quiet=options.quiet)
         ledger.compact()
         reused = frozenset(agenda.called - computed)
         counts = Counts(len(agenda.called), len(reused), len(computed))
@@ -101,29 +116,25 @@ def _check_stores(plan: Plan, cohorts: Mapping[str, Cohort]) -> None:
         raise InputError(problems)
 
 
-def _compute(agenda: Agenda, ledger: Ledger, options: RunOptions) -> set[str]:
+def _compute(
+    agenda: Agenda, ledger: Ledger, backend: str, machine: Machine, *, quiet: bool
+) -> set[str]:
     """Run the agenda to its end; returns the keys of the units that were computed."""
     computed: set[str] = set()
     if not agenda:
         return computed
-    progress = Progress(quiet=options.quiet)
+    progress = Progress(agenda, quiet=quiet)
     fresh: list[UnitResult] = []
     flushed = time.monotonic()
-    workers = min(n_workers(options.workers), len(agenda))
-    for bundle in agenda.added():
-        progress.add(bundle.cell, bundle.seconds)
     try:
-        for bundle, results in BACKENDS[options.backend](agenda, workers):
+        for bundle, results in BACKENDS[backend](agenda, machine.at_most(agenda.n_lacking)):
             computed.update(result.key for result in results)
             fresh += results
+            agenda.note(bundle, results)
             if time.monotonic() - flushed > FLUSH_SECONDS:
                 ledger.add(fresh)
                 fresh, flushed = [], time.monotonic()
-            agenda.note(results, bundle.cell)
-            for joined in agenda.added():
-                progress.add(joined.cell, joined.seconds)
-            ok = all(result.status in ("ok", "not_applicable") for result in results)
-            progress.step(bundle.cell, ok=ok, seconds=bundle.seconds)
+            progress.step()
     finally:
         ledger.add(fresh)
         progress.finish()

@@ -23,9 +23,6 @@ BATCH = 500
 LOOP_SECONDS = 10.0
 """About how long a unit of a model that refits one labeling at a time may take."""
 
-BUNDLE_SECONDS = 20.0
-"""About how much work one message to a worker carries; what a lost worker takes with it."""
-
 
 @dataclass(frozen=True)
 class Unit:
@@ -90,6 +87,7 @@ def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> It
     """Every bundle of a plan, one a fold of a cell, with all its units."""
     environment = lock_digest()
     widths: dict[tuple[str, str], int] = {}  # cells and folds share them
+    shared = _Shared({}, {})
     for cell in plan.cells:
         if cell.status != "ok":
             continue
@@ -98,7 +96,29 @@ def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> It
         if key not in widths:
             widths[key] = feature_set(cell.feature).width(cohort, plan.protocol)
         for fold in task.scored_folds:
-            yield _bundle(plan, cell, task, fold, cohort, widths[key], settings, environment)
+            yield _bundle(
+                plan, cell, task, fold, cohort, widths[key], settings, environment, shared
+            )
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the cells of a task have in common: labels of folds, digests of blocks."""
+
+    labels: dict[tuple[str, str], tuple[Labels, Labels]]
+    digests: dict[tuple[str, int, int], str]
+
+    def of_fold(self, task: PlannedTask, fold: PlannedFold) -> tuple[Labels, Labels]:
+        key = (task.task, fold.fold)
+        if key not in self.labels:
+            self.labels[key] = task.labels[fold.train], task.labels[fold.test]
+        return self.labels[key]
+
+    def digest(self, task: PlannedTask, start: int, stop: int) -> str:
+        key = (task.task, start, stop)
+        if key not in self.digests:
+            self.digests[key] = digest_of_bytes(task.labels[:, start:stop].tobytes())
+        return self.digests[key]
 
 
 def _bundle(
@@ -110,6 +130,7 @@ def _bundle(
     n_features: int,
     settings: Settings,
     environment: str,
+    shared: _Shared,
 ) -> Bundle:
     card = model_card(cell.model)
     train = tuple(task.samples[i] for i in fold.train)
@@ -120,7 +141,7 @@ def _bundle(
     identity = digest(data, cell.feature, matters, train, test, card.version, environment)
     units = tuple(
         Unit(
-            key=digest(identity, seed, digest_of_bytes(task.labels[:, start:stop].tobytes())),
+            key=digest(identity, seed, shared.digest(task, start, stop)),
             stage=stage,
             seed_index=index,
             seed=seed,
@@ -131,6 +152,7 @@ def _bundle(
         )
         for stage, index, seed, start, stop in _blocks(plan, cell, fold, card, per_fit)
     )
+    labels_train, labels_test = shared.of_fold(task, fold)
     return Bundle(
         cell=cell.cell,
         fold=fold.fold,
@@ -140,8 +162,8 @@ def _bundle(
         protocol=plan.protocol,
         train=train,
         test=test,
-        labels_train=task.labels[fold.train][:, : cell.n_labelings + 1],
-        labels_test=task.labels[fold.test][:, : cell.n_labelings + 1],
+        labels_train=labels_train[:, : cell.n_labelings + 1],
+        labels_test=labels_test[:, : cell.n_labelings + 1],
         units=units,
         unit_timeout=settings.unit_timeout,
     )
@@ -176,18 +198,6 @@ def _what_matters(protocol: Protocol, model: str) -> list[Any]:
     entries = protocol.to_dict()
     shared = ("genes", "pathways", "combined", "matrix_dtype", "scaling")
     return [model, entries["models"][model], *(entries[name] for name in shared)]
-
-
-def split(bundle: Bundle) -> Iterator[Bundle]:
-    """The units of a bundle in parts of about `BUNDLE_SECONDS`."""
-    part: list[Unit] = []
-    for unit in bundle.units:
-        if part and sum(u.seconds for u in part) + unit.seconds > BUNDLE_SECONDS:
-            yield bundle.with_units(tuple(part))
-            part = []
-        part.append(unit)
-    if part:
-        yield bundle.with_units(tuple(part))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""The images, and a Docker engine for as long as the tests of this folder take."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FOLDER = "images"
+
+
+def run(
+    project: Path, *command: str, env: dict[str, str] | None = None, seconds: int = 1200
+) -> str:
+    """Standard output of a command that must work."""
+    done = subprocess.run(
+        command,
+        cwd=project,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def apptainer(project: Path) -> str:
+    """Path of Apptainer; skips where there can be none."""
+    why = run(project, "bin/setup/apptainer.sh", "missing").strip()
+    if why:
+        pytest.skip(why)
+    run(project, "bin/setup/apptainer.sh", "install")
+    return str(project / ".venv/bin/apptainer")
+
+
+@pytest.fixture(scope="session")
+def docker(project: Path) -> Iterator[dict[str, str]]:
+    """Environment in which a Docker engine answers; skips where there can be none."""
+    why = run(project, "bin/setup/docker.sh", "missing").strip()
+    if why:
+        pytest.skip(why)
+    said = run(project, "bin/setup/docker.sh", "up").strip()
+    environment = dict(os.environ)
+    if said:
+        name, value = said.removeprefix("export ").split("=", 1)
+        environment[name] = value
+    yield environment
+    if said:
+        run(project, "bin/setup/docker.sh", "down")

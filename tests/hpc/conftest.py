@@ -1,0 +1,52 @@
+"""The SLURM lab: one for all tests of a session, up once; where it cannot run, they are skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from .lab import SlurmLab
+
+
+@contextmanager
+def _free(numbers: range) -> Iterator[SlurmLab]:
+    """A lab that no other session has, down; what a killed session has left of it is removed."""
+    if reasons := SlurmLab().missing():
+        pytest.skip(f"no SLURM lab here: {'; '.join(reasons)}")
+    for lab in map(SlurmLab.numbered, numbers):
+        with lab.claim() as ours:
+            if not ours:
+                continue
+            lab.down()
+            try:
+                yield lab
+            finally:
+                lab.down()
+            return
+    pytest.skip("no SLURM lab here: other sessions have all of them")
+
+
+@pytest.fixture(scope="session")
+def slurm_lab() -> Iterator[SlurmLab]:
+    """Four nodes of two cores and 4000 MiB, as the tests before have left it."""
+    with _free(range(1, 5)) as lab:
+        lab.up()
+        yield lab
+
+
+@pytest.fixture
+def healthy_lab(slurm_lab: SlurmLab) -> Iterator[SlurmLab]:
+    """The same with all nodes up, and without jobs before and after."""
+    slurm_lab.up()
+    slurm_lab.cancel_jobs()
+    yield slurm_lab
+    slurm_lab.cancel_jobs()
+
+
+@pytest.fixture
+def spare_lab() -> Iterator[SlurmLab]:
+    """Another lab, down, for a test of the lab itself."""
+    with _free(range(5, 9)) as lab:
+        yield lab
