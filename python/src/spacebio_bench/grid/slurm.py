@@ -118,7 +118,13 @@ def job_options(
         "local_directory": str(scratch),
         "job_script_prologue": prologue,
         "job_extra_directives": [*directives, *shlex.split(site.sbatch_options or "")],
-        "worker_extra_args": ["--lifetime", f"{lifetime}s", "--lifetime-stagger", f"{stagger}s"],
+        "worker_extra_args": [
+            "--no-dashboard",
+            "--lifetime",
+            f"{lifetime}s",
+            "--lifetime-stagger",
+            f"{stagger}s",
+        ],
     }
 
 

@@ -82,7 +82,7 @@ class Keeper:
         self._short_since = time.monotonic()
         self._looked = 0.0
         self._pause, self._not_before = FIRST_PAUSE, 0.0
-        self._told = -1
+        self._told = 0
         self._seen: set[str] = set()
 
     def start(self, client: Any) -> None:
@@ -123,7 +123,7 @@ class Keeper:
         return len(workers)
 
     def _tell(self, n: int) -> None:
-        if n != self._told and (n > self._told or self._told > 0):
+        if n != self._told:
             self._say(f"workers: {n} of {self._n_jobs * self._site.cores} there")
         self._told = n
 
