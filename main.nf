@@ -2,13 +2,15 @@
 // Every parameter: nextflow_schema.json, or `nextflow run main.nf --help`.
 
 include { commandOptions; parameterHelp; parametersOf } from './modules/parameters/main.nf'
+include { holdResults } from './modules/run_lock/main.nf'
+include { PREFLIGHT; machineOf } from './modules/preflight/main.nf'
 include { SIMULATE_STUDIES; simulatedParameters } from './modules/simulate_studies/main.nf'
 include { CHECK_STUDIES; studiesOf; tellUser } from './modules/check_studies/main.nf'
 include { NORMALIZE_COUNTS; studyBatches } from './modules/normalize_counts/main.nf'
 include { SCORE_PATHWAYS; missionBatches; scoringRule } from './modules/score_pathways/main.nf'
 include { BUILD_COHORT; partsOf } from './modules/build_cohort/main.nf'
 include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
-include { RUN_CELLS; showProgress } from './modules/run_cells/main.nf'
+include { RUN_CELLS; gridOptions; showProgress } from './modules/run_cells/main.nf'
 include { SUMMARIZE } from './modules/summarize/main.nf'
 include { RENDER_REPORT } from './modules/render_report/main.nf'
 include { CHECK_OUTCOME; toolVersions } from './modules/check_outcome/main.nf'
@@ -19,10 +21,16 @@ workflow {
         return
     }
 
-    given = parametersOf(params)
-    if (given.input == 'simulated') {
-        SIMULATE_STUDIES(params.seed)
-        given = SIMULATE_STUDIES.out.folder.map { folder -> simulatedParameters(folder, parametersOf(params)) }
+    holdResults(params.outdir)
+    asked = parametersOf(params)
+    given = channel.value(asked)
+    if (params.preflight) {
+        PREFLIGHT(asked, machineOf(workflow.profile), workflow.launchDir, projectDir)
+        given = PREFLIGHT.out.verdict.map { status, messages -> tellUser(status, messages) ?: asked }
+    }
+    if (asked.input == 'simulated') {
+        SIMULATE_STUDIES(given.map { parameters -> parameters.seed })
+        given = SIMULATE_STUDIES.out.folder.map { folder -> simulatedParameters(folder, asked) }
     }
     CHECK_STUDIES(given, workflow.launchDir)
     CHECK_STUDIES.out.verdict.map { status, messages -> tellUser(status, messages) }
@@ -60,8 +68,7 @@ workflow {
 
     ledger = file(params.ledger ?: "${params.outdir}/.ledger")
     showProgress(ledger)
-    budget = commandOptions(params, ['backend', 'workers', 'unit_timeout'])
-    RUN_CELLS(plan, cohorts, "${ledger}", budget, ProcessHandle.current().pid())
+    RUN_CELLS(plan, cohorts, "${ledger}", gridOptions(params), ProcessHandle.current().pid())
     SUMMARIZE(RUN_CELLS.out.grid, plan)
     RENDER_REPORT(SUMMARIZE.out.tables, RUN_CELLS.out.outcome, plan, cohorts, CHECK_STUDIES.out.folder)
     CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ._containers import apptainer, docker, images
+
+__all__ = ["apptainer", "development_data", "docker", "images", "project"]
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 

@@ -27,7 +27,7 @@ NAMES = (
     "n_permutations n_bootstraps seed backend workers images unit_timeout help "
     "models_image binds scratch partition account sbatch_options queue_size worker_cores "
     "worker_memory walltime scheduler_interface worker_interface worker_quorum worker_deadline "
-    "dashboard"
+    "dashboard preflight"
 )
 
 

@@ -1,5 +1,6 @@
 // Last of all: the run has failed when cells have. Everything is in the results folder by then, for people to read.
 process CHECK_OUTCOME {
+    label 'host'
     errorStrategy 'finish'   // what is under way is published to its end
 
     input:

@@ -12,7 +12,7 @@ import pytest
 
 from spacebio_bench.images import IMAGES, expected_labels
 
-from .conftest import run
+from .._containers import run
 
 pytestmark = [pytest.mark.slow, pytest.mark.hpc, pytest.mark.xdist_group("images")]
 BUILT = ("r-preprocess", "python-models")

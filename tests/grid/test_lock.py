@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -48,13 +49,42 @@ def test_the_second_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_lock_of_another_host_holds_until_its_beat_is_old(tmp_path: Path) -> None:
-    path = tmp_path / "run.lock"
+def lock_of_elsewhere(folder: Path) -> Path:
+    path = folder / "run.lock"
     path.write_text(json.dumps({"host": "elsewhere", "pid": 1, "started": 1.0}))
-    with pytest.raises(InputError, match="process 1 on elsewhere"), run_lock(tmp_path):
-        pass
+    return path
+
+
+def test_a_lock_of_another_host_holds_while_it_beats(tmp_path: Path) -> None:
+    path, stop = lock_of_elsewhere(tmp_path), threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(0.1):
+            os.utime(path)
+
+    owner = threading.Thread(target=beat)
+    owner.start()
+    try:
+        with pytest.raises(InputError, match="process 1 on elsewhere"), run_lock(tmp_path):
+            pass
+    finally:
+        stop.set()
+        owner.join()
+    assert path.exists()
+
+
+def test_a_lock_of_another_host_is_taken_over_when_its_beat_is_old(tmp_path: Path) -> None:
+    path = lock_of_elsewhere(tmp_path)
     old = time.time() - STALE_SECONDS - 5
     os.utime(path, (old, old))
+    with run_lock(tmp_path):
+        assert "elsewhere" not in path.read_text()
+
+
+def test_a_host_that_died_a_moment_ago_is_waited_for(tmp_path: Path, monkeypatch) -> None:
+    """As when a job is tried again on another node: no beat comes, and soon it is stale."""
+    monkeypatch.setattr(lock, "STALE_SECONDS", 1.5)
+    path = lock_of_elsewhere(tmp_path)
     with run_lock(tmp_path):
         assert "elsewhere" not in path.read_text()
 

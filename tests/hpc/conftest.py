@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 
+from ._runs import Client, Work, content, make_work
 from .lab import SlurmLab
 
 
@@ -50,3 +52,25 @@ def spare_lab() -> Iterator[SlurmLab]:
     """Another lab, down, for a test of the lab itself."""
     with _free(range(5, 9)) as lab:
         yield lab
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Work, and what an undisturbed run makes of it."""
+
+    work: Work
+    units: int
+    content: dict[str, bytes]
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """Some seventy fits, which sleep as long as a run is told to."""
+    folder = tmp_path_factory.mktemp("reference")
+    features = ("gene", "pathway_hallmark", "combined")
+    work = make_work(folder, {"slow": {}}, tissues=2, missions=6, labelings=9, features=features)
+    client = Client(work, folder)
+    assert client.run() == 0, client.said
+    outcome = client.outcome
+    assert outcome["cells_by_status"] == {"ok": work.n_cells}
+    return Reference(work, outcome["units_planned"], content(client.outdir))

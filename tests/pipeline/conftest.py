@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Runs the project's main.nf from a folder; `outdir` is that folder's `results`."""
+    """Runs the project's main.nf from a folder; `outdir` is that folder's `results`.
+
+    `environment` is added to the caller's, `prefix` is a command that runs another.
+    """
 
     project: Path
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
 
     @property
     def outdir(self) -> Path:
@@ -61,8 +67,9 @@ class Pipeline:
         """Start Nextflow; `path` comes before the project's tools on PATH."""
         tools = self.project / ".venv" / "bin"
         environment = os.environ | {"PATH": f"{path}:{tools}:{os.environ['PATH']}".lstrip(":")}
+        environment |= self.environment
         return subprocess.Popen(
-            [tools / "nextflow", "run", self.project / "main.nf", *options],
+            [*self.prefix, tools / "nextflow", "run", self.project / "main.nf", *options],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,

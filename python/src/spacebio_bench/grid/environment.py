@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_info
 
 from spacebio_bench import __version__
 from spacebio_bench.grid.identity import digest
+from spacebio_bench.images import image_facts
 
 NUMERIC = ("numpy", "scipy", "scikit-learn", "xgboost-cpu")
 """Packages whose version can change a score."""
@@ -39,6 +40,7 @@ def describe() -> dict[str, Any]:
         "machine": platform.machine(),
         "cpu": _cpu_model(),
         "blas": sorted(f"{i['internal_api']} {i['version']} {i.get('architecture')}" for i in blas),
+        "image": image_facts(),
     }
 
 

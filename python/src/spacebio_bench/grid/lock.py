@@ -6,10 +6,12 @@ import contextlib
 import json
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -17,8 +19,8 @@ from spacebio_bench.errors import InputError, Problem
 
 BEAT_SECONDS = 10.0
 STALE_SECONDS = 60.0
-PATIENCE_SECONDS = 15.0
-"""A run that was just stopped needs some seconds to end in order; its successor waits so long."""
+PATIENCE_SECONDS = 45.0
+"""A run that was just stopped takes its workers down first; its successor waits so long."""
 
 
 @contextlib.contextmanager
@@ -34,13 +36,14 @@ def run_lock(folder: Path) -> Iterator[None]:
     mine = json.dumps(
         {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
     )
-    patience = time.monotonic() + PATIENCE_SECONDS
+    began, first_beat = time.monotonic(), _beat(path)
     while not _create(path, mine):
+        waited = time.monotonic() - began
         if _is_stale(path):
             _remove_stale(path)
-        elif time.monotonic() > patience:
+        elif waited > PATIENCE_SECONDS and (_beat(path) != first_beat or _is_here(path)):
             raise InputError([Problem(str(folder), _in_use(path))])
-        else:
+        else:  # of another host, without a beat so far: it may have died a moment ago
             time.sleep(0.5)
     stop = threading.Event()
     beat = threading.Thread(target=_keep_beating, args=(path, stop), daemon=True)
@@ -74,18 +77,42 @@ def _content(path: Path) -> str:
         return ""
 
 
+def _beat(path: Path) -> float:
+    """When the owner last touched its lock, by the file server's clock; 0 without a lock."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _owner(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(_content(path) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_here(path: Path) -> bool:
+    return bool(_owner(path).get("host") == socket.gethostname())
+
+
 def _is_stale(path: Path) -> bool:
     """No beat for a minute, or a process of this host that is gone."""
-    try:
-        age = time.time() - path.stat().st_mtime
-        owner = json.loads(_content(path) or "{}")
-    except (OSError, ValueError):
+    owner = _owner(path)
+    if not owner:
         return not path.exists()
-    if owner.get("host") == socket.gethostname():
+    if _is_here(path):
         # a process that is there beats, however suspended the machine was; one of its number that
         # started at another time is somebody else
         return bool(_started(int(owner.get("pid", -1))) != owner.get("started"))
-    return age > STALE_SECONDS
+    return _now(path) - _beat(path) > STALE_SECONDS
+
+
+def _now(path: Path) -> float:
+    """Time by the clock of the file server: that of the hosts may differ by more than a beat."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".clock.") as file:
+        return os.fstat(file.fileno()).st_mtime
 
 
 def _remove_stale(path: Path) -> None:
@@ -104,9 +131,8 @@ def _started(pid: int) -> float:
 
 
 def _in_use(path: Path) -> str:
-    try:
-        owner = json.loads(_content(path))
-    except ValueError:
+    owner = _owner(path)
+    if not owner:
         return "another run is starting here; try again in a minute."
     who = f"process {owner.get('pid')} on {owner.get('host')}"
     return f"a run is under way here: {who}. Wait for it, end it, or choose another --ledger."

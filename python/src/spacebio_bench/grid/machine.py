@@ -110,6 +110,8 @@ class Machine:
         Address of Dask's dashboard; None for none.
     say
         Tells the user a line.
+    seen
+        What the workers' environment is, where it is not this process's; filled in by the run.
     """
 
     folder: Path
@@ -120,6 +122,7 @@ class Machine:
     dashboard: str | None = None
     slurm: Slurm = field(default_factory=Slurm)
     say: Callable[[str], None] = lambda _line: None
+    seen: dict[str, Any] = field(default_factory=dict)
 
     @property
     def n_workers(self) -> int:

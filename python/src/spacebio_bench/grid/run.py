@@ -97,7 +97,8 @@ def run_plan(
         reused = frozenset(agenda.called - computed)
         counts = Counts(len(agenda.called), len(reused), len(computed))
         outcome = write_grid(outdir, plan, agenda.bundles(), agenda.results, reused, counts)
-        text = json.dumps(environment.describe(), indent=1) + "\n"
+        found = environment.describe() | ({"workers": machine.seen} if machine.seen else {})
+        text = json.dumps(found, indent=1) + "\n"
         (outdir / "environment.json").write_text(text, encoding="utf-8")
     return outcome
 

@@ -1,4 +1,4 @@
-"""The images, and a Docker engine for as long as the tests of this folder take."""
+"""The images, and a Docker engine for as long as the tests take."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-FOLDER = "images"
 
 
 def run(
@@ -53,3 +51,10 @@ def docker(project: Path) -> Iterator[dict[str, str]]:
     yield environment
     if said:
         run(project, "bin/setup/docker.sh", "down")
+
+
+@pytest.fixture(scope="session")
+def images(project: Path, apptainer: str) -> Path:
+    """Folder with r-preprocess.sif and python-models.sif, up to date."""
+    run(project, "bin/images.sh", "--kind", "sif", "--only", "r-preprocess,python-models", "images")
+    return project / "images"
