@@ -21,7 +21,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 own := $(if $(INPUT),--input $(INPUT)) $(if $(GENE_SETS),--gene_sets $(GENE_SETS)) \
   $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(PROTOCOL),--protocol $(PROTOCOL))
 
-.PHONY: help setup setup-tabnet demo lint test bench images docker-smoke lock clean
+.PHONY: help setup setup-tabnet setup-hpc demo lint test bench images docker-smoke lock clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,9 @@ setup:  ## install what is needed (Debian packages, .venv, Nextflow); seconds wh
 
 setup-tabnet:  ## the same, and the optional environment of TabNet
 	@bin/setup.sh tabnet
+
+setup-hpc:  ## the same, and what the tests of clusters and containers need (SLURM, Apptainer, Docker)
+	@bin/setup.sh hpc
 
 demo: setup  ## run the pipeline on a simulated cohort, or with INPUT=studies.csv on your own data
 	@mkdir -p $(WORK)
@@ -59,7 +62,7 @@ images: setup  ## build the container images (SIF files in images/, Docker tags)
 docker-smoke: setup  ## the simulated cohort end to end in the Docker images, into results/docker-smoke
 	@bin/docker_smoke.sh
 
-lock: setup  ## resolve python/pyproject.toml and the TabNet requirements again into the lock files
+lock: setup  ## resolve the requirements of Python, TabNet and the R image again into the lock files
 	@bin/setup/lock.sh
 
 clean:  ## remove results and caches, not what the set-up installed

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# setup.sh [tabnet]: makes this checkout ready to run, and does nothing when it is. `make setup` calls it.
+# setup.sh [tabnet] [hpc]: makes this checkout ready to run, and does nothing when it is. `make setup` calls it.
 #
 # Debian packages (Java, Maven, R and its statistics), a Python environment (.venv) and Nextflow (.venv/bin/nextflow).
-# With the word tabnet: also the optional environment of TabNet. Everything is fetched here, nothing when the pipeline runs.
+# With the word tabnet: also the optional environment of TabNet; with hpc: what the tests of clusters and containers need. Everything is fetched here, nothing when the pipeline runs.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 HERE=$ROOT/bin/setup
@@ -38,5 +38,10 @@ failed=0
 for part in "${parts[@]}"; do wait "$part" || failed=1; done
 ((failed == 0)) || die "not finished; once the cause is gone, the same command goes on from here"
 
-if [[ ${1:-} == tabnet ]]; then "$HERE/tabnet.sh"; fi
+for word in "$@"; do
+  case $word in
+    tabnet | hpc) "$HERE/$word.sh" ;;
+    *) die "usage: setup.sh [tabnet] [hpc]" ;;
+  esac
+done
 say "ready, after $((SECONDS - began)) s"

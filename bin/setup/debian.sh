@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# debian.sh missing tools|statistics|tabnet   prints what this machine lacks, one Debian package a line
+# debian.sh missing tools|statistics|tabnet|slurm   prints what this machine lacks, one Debian package a line
 # debian.sh install PACKAGE...                installs them; where that may not be, names them and fails
 #
 # What counts is that the thing works, not who installed it: R packages from conda, or another Java, are as good.
@@ -36,6 +36,14 @@ missing_statistics() {
 missing_tabnet() {
   /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   [[ -d /usr/lib/python3/dist-packages/torch ]] || echo python3-torch
+}
+
+# a whole cluster on one machine, for the tests
+missing_slurm() {
+  local pair
+  for pair in sbatch:slurm-client slurmctld:slurmctld slurmd:slurmd munged:munge ip:iproute2 ps:procps; do
+    command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
+  done
 }
 
 name_them() {

@@ -22,7 +22,6 @@ import psutil
 CONTROLLERS = ("memory", "freezer")  # what Slurm needs to limit memory and to track processes
 CABLE_END = "eth0"  # what every namespace calls its end of the cable
 NODE_SPACES = ("--mount", "--uts", "--ipc", "--pid", "--net", "--cgroup")
-PACKAGES = ("slurm-client", "slurmctld", "slurmd", "munge", "iproute2", "procps")
 COMMANDS = ("sbatch", "slurmctld", "slurmd", "munged", "ip", "nsenter", "unshare", "ps")
 
 
@@ -55,7 +54,7 @@ def missing() -> list[str]:
         return ["only root can make nodes (namespaces, network links)"]
     absent = [name for name in COMMANDS if shutil.which(name) is None]
     if absent:
-        remedy = "`python tests/hpc/lab install` installs the packages"
+        remedy = "`make setup-hpc` installs what they are part of"
         return [f"commands are missing: {', '.join(absent)}; {remedy}"]
     probe = "ip link add near type bridge && ip link add cable type veth peer name far"
     try:
@@ -68,8 +67,9 @@ def missing() -> list[str]:
 def install() -> None:
     """Let the set-up install the Debian packages, unless all commands are there."""
     script = Path(__file__).resolve().parents[3] / "bin" / "setup" / "debian.sh"
-    if any(shutil.which(name) is None for name in COMMANDS):
-        subprocess.run([script, "install", *PACKAGES], check=True)
+    absent = call([str(script), "missing", "slurm"]).split()
+    if absent:
+        subprocess.run([script, "install", *absent], check=True)
 
 
 @dataclass(frozen=True)
