@@ -2,6 +2,7 @@
 process NORMALIZE_COUNTS {
     tag "${studies.join(' ')}"
     label 'r_preprocess'
+    label 'r_image'
 
     input:
     tuple val(tissue), val(studies), path(counts, arity: '1..*', stageAs: 'study?/*'), path(samples, arity: '1..*', stageAs: 'study?/*')

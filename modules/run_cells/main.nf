@@ -3,6 +3,7 @@ include { commandOptions } from '../parameters/main.nf'
 // The grid. Never cached by Nextflow: the ledger keeps every finished unit, and only what it lacks is computed.
 process RUN_CELLS {
     label 'grid'
+    label 'ledger'
     cache false
 
     input:

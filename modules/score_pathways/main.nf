@@ -5,6 +5,7 @@ include { batches } from '../normalize_counts/main.nf'
 process SCORE_PATHWAYS {
     tag "${tissue} ${missions*.mission.join(' ')}"
     label 'r_preprocess'
+    label 'r_image'
     ext needs: { rule.scorer == 'gseapy_ssgsea' ? params.models_image : null }   // one of the scorers is a Python program
 
     input:
