@@ -67,6 +67,7 @@ workflow {
     plan = PLAN_CELLS.out.plan
 
     ledger = file(params.ledger ?: "${params.outdir}/.ledger")
+    ledger.mkdirs()   // containers can only be shown what is there
     showProgress(ledger)
     RUN_CELLS(plan, cohorts, "${ledger}", gridOptions(params), ProcessHandle.current().pid())
     SUMMARIZE(RUN_CELLS.out.grid, plan)

@@ -58,3 +58,11 @@ def images(project: Path, apptainer: str) -> Path:
     """Folder with r-preprocess.sif and python-models.sif, up to date."""
     run(project, "bin/images.sh", "--kind", "sif", "--only", "r-preprocess,python-models", "images")
     return project / "images"
+
+
+@pytest.fixture(scope="session")
+def docker_images(project: Path, docker: dict[str, str]) -> dict[str, str]:
+    """Environment of an engine that has both images, up to date."""
+    only = ("--only", "r-preprocess,python-models")
+    run(project, "bin/images.sh", "--kind", "docker", *only, env=docker)
+    return docker

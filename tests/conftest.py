@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ._containers import apptainer, docker, images
+from ._containers import apptainer, docker, docker_images, images
 
-__all__ = ["apptainer", "development_data", "docker", "images", "project"]
+__all__ = ["apptainer", "development_data", "docker", "docker_images", "images", "project"]
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import anndata
@@ -122,9 +121,9 @@ def test_docker_gives_the_same_bytes(
     reference: Pipeline,
     project: Path,
     tmp_path: Path,
-    docker: dict[str, str],
+    docker_images: dict[str, str],
 ) -> None:
-    run = Pipeline(project, tmp_path, docker)
+    run = Pipeline(project, tmp_path, docker_images)
     same_cohorts(run, reference, "-profile", "test,docker")
 
 
@@ -154,18 +153,31 @@ def same_cohorts(run: Pipeline, reference: Pipeline, *options: str) -> None:
     assert files(run.outdir) == files(reference.outdir)
 
 
+BOOSTED = ("--models", "xgb", "--n_permutations", "60", "--tissues", "liver", "--features", "gene")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(reference: Pipeline, project: Path, tmp_path_factory) -> Pipeline:
+    """Half a minute of boosting on the host's own tools."""
+    made = Pipeline(project, tmp_path_factory.mktemp("undisturbed"))
+    ended = made.run("-profile", "test", *BOOSTED, "--cohorts", str(reference.outdir / "cohorts"))
+    assert ended.code == 0, ended.said
+    return made
+
+
 @pytest.mark.parametrize("killed", ["Nextflow", "every process"])
 def test_killed_and_run_again(
     killed: str,
     on_lab: Maker,
     reference: Pipeline,
+    undisturbed: Pipeline,
     healthy_lab: SlurmLab,
     images: Path,
 ) -> None:
     """kill -9 in the middle of the grid; the next run computes only what is missing."""
     run = on_lab()
-    options = ["-profile", "test,slurm", "-c", "site.config", "--models", "xgb"]
-    options += ["--n_permutations", "60", "--cohorts", str(reference.outdir / "cohorts")]
+    options = ("-profile", "test,slurm", "-c", "site.config", *BOOSTED)
+    options += ("--workers", "2", "--cohorts", str(reference.outdir / "cohorts"))
     ledger = run.outdir / ".ledger"
     first = run.start(*options)
     wait_for(lambda: any(ledger.glob("*.units")) or first.poll() is not None)
@@ -184,11 +196,28 @@ def test_killed_and_run_again(
     assert 0 < outcome["units_computed"] < outcome["units_planned"]
     assert outcome["units_computed"] + outcome["units_reused"] == outcome["units_planned"]
     assert jobs_left(healthy_lab) == ""
-    undisturbed = replace(run, folder=run.folder / "undisturbed")
-    undisturbed.folder.mkdir()
-    ended = undisturbed.run("-profile", "test", *options[4:])
-    assert ended.code == 0, ended.said
     assert files(run.outdir) == files(undisturbed.outdir)
+
+
+def test_a_second_run_on_the_same_results_is_refused(
+    on_lab: Maker, reference: Pipeline, healthy_lab: SlurmLab, images: Path
+) -> None:
+    """It names the first one, and leaves its files alone."""
+    run = on_lab()
+    options = ("-profile", "test,slurm", "-c", "site.config", *BOOSTED)
+    options += ("--cohorts", str(reference.outdir / "cohorts"))
+    first = run.start(*options)
+    lock = run.outdir / ".run.lock"
+    wait_for(lock.exists)
+    second = run.run(*options)
+    assert second.code == 1
+    owner = lock.read_text(encoding="utf-8").split()
+    assert f"a run is under way here: process {owner[1]} on {owner[0]}" in second.said
+    assert "Exception" not in second.said
+    first.terminate()
+    first.communicate()
+    assert not lock.exists()
+    assert jobs_left(healthy_lab) == ""
 
 
 @pytest.mark.data
