@@ -22,9 +22,10 @@ import cost  # noqa: E402
 import grid  # noqa: E402
 import kernels  # noqa: E402
 import memory  # noqa: E402
+import orchestration  # noqa: E402
 import refits  # noqa: E402
 import tissue  # noqa: E402
-from table import document, exit_code, line  # noqa: E402
+from table import can_update, document, exit_code, line, updated  # noqa: E402
 
 PARTS = {
     "kernels": kernels.results,
@@ -33,6 +34,7 @@ PARTS = {
     "grid": grid.results,
     "memory": memory.results,
     "cost": cost.results,
+    "orchestration": orchestration.results,
 }
 
 
@@ -40,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small matrices, no floors")
     parser.add_argument("--only", choices=PARTS, action="append", help="parts that are run")
-    parser.add_argument("--output", type=Path, help="Markdown file that a full run writes")
+    parser.add_argument("--output", type=Path, help="Markdown file to write")
     chosen = parser.parse_args()
     began, results = time.process_time(), []
     for part in chosen.only or PARTS:
@@ -49,8 +51,12 @@ def main() -> int:
             results.append(result)
     text = document(results, cpu_seconds=time.process_time() - began, quick=chosen.quick)
     print(text)
-    if chosen.output and not chosen.quick and not chosen.only:
-        chosen.output.write_text(text, encoding="utf-8")
+    if chosen.output and not chosen.quick:
+        if not chosen.only:
+            chosen.output.write_text(text, encoding="utf-8")
+        elif can_update(results):  # the tables of the parts that were run
+            page = chosen.output.read_text(encoding="utf-8")
+            chosen.output.write_text(updated(page, results), encoding="utf-8")
     return exit_code(results, quick=chosen.quick)
 
 

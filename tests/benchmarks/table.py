@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -21,9 +22,21 @@ HEADS = {
         "ratio",
         "has to be",
     ),
+    "What running costs": ("what", "size", "measured", "has to be", "how"),
 }
 """Columns by heading; the first table has none."""
+NOTES = {
+    "What running costs": [
+        "Wall time of commands from their start to their end, imports and all, on two workers that",
+        "share two cores with the client and Dask's scheduler. CPU is that of all processes. The",
+        "models do nothing but keep a core busy; what they take is as `costs.csv` has it.",
+    ]
+}
 NOT_THE_SAME, TOO_SLOW = 1, 4
+MISSED = "**missed**"
+VERDICT = re.compile(
+    r"^(Every floor is reached|1 floor is missed|\d+ floors are missed)\.", re.MULTILINE
+)
 
 
 def exit_code(results: Sequence[Result], *, quick: bool) -> int:
@@ -34,10 +47,7 @@ def exit_code(results: Sequence[Result], *, quick: bool) -> int:
 
 
 def document(results: Sequence[Result], *, cpu_seconds: float, quick: bool) -> str:
-    missed = [r for r in results if not r.reached]
-    verdict = {0: "Every floor is reached.", 1: "1 floor is missed."}.get(
-        len(missed), f"{len(missed)} floors are missed."
-    )
+    verdict = _verdict(sum(not r.reached for r in results))
     if quick:
         verdict = "Small matrices: the ratios say nothing."
     return "\n".join(
@@ -56,6 +66,27 @@ def document(results: Sequence[Result], *, cpu_seconds: float, quick: bool) -> s
     )
 
 
+def updated(page: str, results: Sequence[Result]) -> str:
+    """The page with other rows in the tables of these results, each of which needs a heading."""
+    head, *sections = page.rstrip("\n").split("\n\n## ")
+    of_heading = {text.split("\n", 1)[0]: f"## {text}\n" for text in sections}
+    for heading in {_heading(result) for result in results}:
+        of_heading[heading] = "\n".join(_table(heading, results))
+    ordered = [of_heading[heading] for heading in HEADS if heading in of_heading]
+    text = "\n".join([f"{head}\n", *ordered])
+    return VERDICT.sub(_verdict(text.count(MISSED)), text, count=1)
+
+
+def can_update(results: Sequence[Result]) -> bool:
+    """The first table, without a heading, is made as a whole."""
+    return all(_heading(result) for result in results)
+
+
+def _verdict(n_missed: int) -> str:
+    told = {0: "Every floor is reached.", 1: "1 floor is missed."}
+    return told.get(n_missed, f"{n_missed} floors are missed.")
+
+
 def _table(heading: str, results: Sequence[Result]) -> list[str]:
     """A heading and its rows; nothing when there are none."""
     own = [result for result in results if _heading(result) == heading]
@@ -64,6 +95,7 @@ def _table(heading: str, results: Sequence[Result]) -> list[str]:
     rows = [" | ".join(_chosen(heading, _cells(result))) for result in own]
     return [
         *([f"## {heading}", ""] if heading else []),
+        *([*NOTES[heading], ""] if heading in NOTES else []),
         f"| {' | '.join(HEADS[heading])} |",
         f"|{'---|' * len(HEADS[heading])}",
         *(f"| {row} |" for row in rows),
@@ -72,15 +104,17 @@ def _table(heading: str, results: Sequence[Result]) -> list[str]:
 
 
 def _heading(result: Result) -> str:
-    _, memory, cost = HEADS
+    _, memory, cost, running = HEADS
+    if result.running:
+        return running
     return cost if result.within is not None else memory if result.unit == "MB" else ""
 
 
 def _chosen(heading: str, cells: tuple[str, ...]) -> tuple[str, ...]:
     """The cells that a table shows."""
-    _, memory, cost = HEADS
+    _, memory, cost, running = HEADS
     what, size, usual, ours, ratio, due, _, how = cells
-    if heading == memory:
+    if heading in (memory, running):
         return what, size, ours, due, how
     return (what, size, ours, usual, ratio, due) if heading == cost else cells
 
@@ -99,7 +133,7 @@ def _cells(result: Result) -> tuple[str, ...]:
         due = ""
     else:
         due = f"{floor:,.0f}x" if usual else f"under {_amount(floor, result.unit)}"
-    due += "" if result.reached else " **missed**"
+    due += "" if result.reached else f" {MISSED}"
     differs = f"{result.difference:.0e}" if result.difference else "0"
     return (
         result.what,
@@ -114,6 +148,8 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 
 def _amount(value: float, unit: str) -> str:
+    if unit == "%":
+        return f"{value:.1f} %"
     return _time(value) if unit == "s" else f"{value:,.0f} {unit}"
 
 

@@ -42,6 +42,9 @@ def test_quick_both_sides_give_the_same_numbers(tmp_path):
         "ranks",
         "grid",
         "memory",
+        "plan, run and summarize 100 units",
+        "everything in the ledger",
+        "CPU beside the units",
     ):
         assert any(what in row for row in rows)
     assert not page.exists()  # small matrices are not what the page is about
@@ -60,3 +63,20 @@ def test_a_missed_floor_and_other_numbers_end_the_program_differently(table):
     assert page.count("**missed**") == 1
     assert page.count("**too much**") == 1
     assert "1 floor is missed" in page
+
+
+def test_a_part_by_itself_replaces_its_own_table(table):
+    def ran(**entries):
+        return result(usual=None, running=True, **entries)
+
+    memory = result(usual=None, unit="MB", what="m")
+    before = [result(what="first"), ran(what="old", floor=0.005), memory]
+    page = table.document(before, cpu_seconds=60.0, quick=False)
+    assert "1 floor is missed" in page
+    assert not table.can_update(before)
+    parts = [ran(what="new", floor=1.0), ran(what="newer", floor=1.0)]
+    assert table.can_update(parts)
+    whole = table.document([before[0], *parts, memory], cpu_seconds=60.0, quick=False)
+    assert table.updated(page, parts) == whole
+    without = table.document([before[0], memory], cpu_seconds=60.0, quick=False)
+    assert table.updated(without, parts) == whole

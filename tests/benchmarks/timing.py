@@ -36,6 +36,8 @@ class Result:
         Of `ours`, and of a floor that is no ratio.
     within
         Factor by which `usual`, a guess, may be off on either side.
+    running
+        It is about a whole run, not about a computation.
     """
 
     what: str
@@ -46,8 +48,9 @@ class Result:
     difference: float = 0.0
     allowed: float = 0.0
     remark: str = ""
-    unit: Literal["s", "MB"] = "s"
+    unit: Literal["s", "MB", "%"] = "s"
     within: float | None = None
+    running: bool = False
 
     @property
     def ratio(self) -> float | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,15 +64,38 @@ class Reference:
     units: int
     content: dict[str, bytes]
 
+    def check(self, client: Client, *, reused: int = 0) -> None:
+        """All of it is there as if nothing had happened."""
+        outcome = client.outcome
+        assert outcome["cells_by_status"] == {"ok": self.work.n_cells}
+        assert outcome["units_planned"] == self.units
+        assert outcome["units_reused"] == reused
+        assert outcome["units_computed"] == self.units - reused
+        assert content(client.outdir) == self.content
+
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    """Some seventy fits, which sleep as long as a run is told to."""
+    """Some fifty fits, which sleep as long as a run is told to."""
     folder = tmp_path_factory.mktemp("reference")
-    features = ("gene", "pathway_hallmark", "combined")
-    work = make_work(folder, {"slow": {}}, tissues=2, missions=6, labelings=9, features=features)
+    features = ("gene", "pathway_hallmark")
+    work = make_work(folder, {"slow": {}}, tissues=2, missions=7, labelings=9, features=features)
     client = Client(work, folder)
     assert client.run() == 0, client.said
     outcome = client.outcome
     assert outcome["cells_by_status"] == {"ok": work.n_cells}
     return Reference(work, outcome["units_planned"], content(client.outdir))
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Makes runs in a folder of the test; those that are not over at its end are killed."""
+    made: list[Client] = []
+
+    def make(work: Work, name: str = "run", **others: Any) -> Client:
+        made.append(Client(work, tmp_path / name, **others))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()

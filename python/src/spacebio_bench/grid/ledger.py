@@ -7,9 +7,10 @@ there whole or not at all; one that was damaged later is known by its digest, to
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -111,17 +112,24 @@ def _read(path: Path) -> list[UnitResult]:
     if table.schema != _SCHEMA:
         msg = "it was written by another version"
         raise ValueError(msg)
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return [
-        UnitResult(**{**row, "aurocs": tuple(row["aurocs"]), "scores": tuple(row["scores"])})
-        for row in rows
-    ]
+    columns = [_values(table.column(f.name)) for f in fields(UnitResult)]
+    return [UnitResult(*row) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Plain values; a list is a tuple, of numbers that were converted all at once."""
+    if not pa.types.is_list(column.type):
+        values: list[Any] = column.to_pylist()
+        return values
+    array = column.combine_chunks()
+    numbers, ends = array.flatten().to_numpy().tolist(), array.offsets.to_numpy()
+    ends = ends - ends[0]
+    return [tuple(numbers[a:b]) for a, b in itertools.pairwise(ends.tolist())]
 
 
 def _write(folder: Path, results: list[UnitResult]) -> Path:
     names = [f.name for f in fields(UnitResult)]
-    rows = [asdict(result) for result in results]
-    table = pa.table({n: [row[n] for row in rows] for n in names}, schema=_SCHEMA)
+    table = pa.table({n: [getattr(r, n) for r in results] for n in names}, schema=_SCHEMA)
     sink = pa.BufferOutputStream()
     with ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)

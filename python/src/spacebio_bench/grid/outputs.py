@@ -89,16 +89,22 @@ def _folds(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> pd.D
 
 
 def _predictions(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> pd.DataFrame:
-    frames = []
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("cell", "fold", "sample", "label", "class", "score")
+    }
     for bundle in bundles:
         result = results.get(bundle.units[0].key)
         if result is None or not result.scores:
             continue
-        frame = pd.DataFrame({"sample": bundle.test, "label": bundle.labels_test[:, 0]})
-        frame = frame.assign(cell=bundle.cell, fold=bundle.fold, score=result.scores)
-        frames.append(frame.assign(**{"class": "1"}))
-    columns = ["cell", "fold", "sample", "label", "class", "score"]
-    return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
+        n = len(bundle.test)
+        columns["cell"] += [bundle.cell] * n
+        columns["fold"] += [bundle.fold] * n
+        columns["sample"] += bundle.test
+        columns["label"] += bundle.labels_test[:, 0].tolist()
+        columns["class"] += ["1"] * n
+        columns["score"] += result.scores
+    frame = pd.DataFrame(columns)
+    return frame.astype({"label": np.int8}) if len(frame) else frame
 
 
 def _costs(
@@ -212,11 +218,11 @@ def _gaps(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> dict[
 
 def _outcome(plan: Plan, folds: pd.DataFrame, counts: Counts) -> dict[str, Any]:
     statuses = {c.cell: (c.status, c.reason) for c in plan.cells if c.status != "ok"}
-    for cell, group in folds.groupby("cell", sort=False):
-        worst = next((s for s in WORST_FIRST if (group["status"] == s).any()), "ok")
-        rows = group[group["status"] == worst]
-        detail = f"{rows['fold'].iloc[0]}: {rows['reason'].iloc[0]}" if worst != "ok" else ""
-        statuses[str(cell)] = (worst, detail)
+    statuses |= dict.fromkeys(folds["cell"].unique(), ("ok", ""))
+    for cell, group in folds[folds["status"] != "ok"].groupby("cell", sort=False):
+        worst = next(s for s in WORST_FIRST if (group["status"] == s).any())
+        first = group[group["status"] == worst].iloc[0]
+        statuses[str(cell)] = (worst, f"{first['fold']}: {first['reason']}")
     bad = {c: s for c, s in statuses.items() if s[0] not in ("ok", "not_applicable")}
     return {
         "exit_code": 3 if bad else 0,

@@ -7,6 +7,7 @@ run ends with the cause by name when the quorum of workers is not there within t
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shlex
 import sys
 import time
@@ -19,6 +20,7 @@ from dask_jobqueue import SLURMCluster
 from distributed import Client
 
 from spacebio_bench.errors import RunError
+from spacebio_bench.grid import environment
 from spacebio_bench.grid.backends import Results, Source
 from spacebio_bench.grid.dask_run import SETTINGS, hush, rounds
 from spacebio_bench.grid.identity import digest
@@ -37,6 +39,15 @@ DEATH_TIMEOUT = 60
 """Seconds after which a worker without a scheduler ends itself."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class _Cluster(SLURMCluster):  # type: ignore[misc]
+    """Gives no job the name of an earlier one: Dask would take it for that, and submit none."""
+
+    _numbers = itertools.count()
+
+    def _new_worker_name(self, worker_number: int) -> str:
+        return f"{self._name}-{next(self._numbers)}"
 
 
 def slurm_rounds(source: Source, machine: Machine) -> Results:
@@ -63,7 +74,7 @@ def _cluster(machine: Machine, mib: int) -> Iterator[tuple[Any, Keeper]]:
     settings = {**SETTINGS, "distributed.deploy.lost-worker-timeout": "30s"}
     with dask.config.set(settings):
         try:
-            cluster = SLURMCluster(
+            cluster = _Cluster(
                 job_cls=submitted.job_class(),
                 loop=None,
                 scheduler_options={
@@ -82,10 +93,25 @@ def _cluster(machine: Machine, mib: int) -> Iterator[tuple[Any, Keeper]]:
         try:
             with Client(cluster) as client:
                 keeper.start(client)
+                machine.seen.update(_seen(client))
                 yield client, keeper
         finally:
-            cluster.close(timeout=20)
+            with contextlib.suppress(Exception):  # what ended the run is what is told
+                cluster.close(timeout=20)
             _no_job_left(name)
+
+
+def _seen(client: Any) -> dict[str, Any]:
+    """The environment of a worker; RunError where its results would not be the client's."""
+    one = list(client.scheduler_info(n_workers=-1)["workers"])[:1]
+    there: dict[str, Any] = client.run(environment.describe, workers=one)[one[0]]
+    if there["lock_digest"] != environment.lock_digest():
+        msg = (
+            f"workers have Python {there['python']} with {there['packages']}, this process "
+            f"{environment.describe()['packages']}: build the image from this checkout's lock file."
+        )
+        raise RunError(msg)
+    return there
 
 
 def job_options(

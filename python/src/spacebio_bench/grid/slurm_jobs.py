@@ -19,6 +19,8 @@ REMEDIES = {
     "ReqNodeNotAvail": "The nodes are down or reserved; `sinfo -R` says why.",
     "AssocGrpCpuLimit": "The account has used what it may; set --account, or fewer --workers.",
     "InvalidAccount": "Set --account to one of yours.",
+    "AccountNotAllowed": "Set --account to one of yours that may use the partition.",
+    "Job's account": "Set --account to one of yours that may use the partition.",
     "InvalidQOS": "Set --sbatch_options='--qos=...' to one of yours.",
 }
 
@@ -124,5 +126,8 @@ def _last_lines(logs: Path, job: str, *, n: int = 8) -> str:
     except OSError:
         lines = []
     if not lines:
-        return " Its log is empty."
-    return " The end of its log:" + "".join(f"\n    {line[:300]}" for line in lines[-n:])
+        return f" The log of job {job} is empty."
+    if any(line.startswith("Traceback") for line in lines):  # its frames push out the cause
+        lines = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
+    told = "".join(f"\n    {line[:300]}" for line in lines[-n:])
+    return f" The end of the log of job {job}:{told}"

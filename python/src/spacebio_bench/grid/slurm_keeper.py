@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dask_jobqueue.slurm import SLURMJob
+from distributed import Status
 
 from spacebio_bench.errors import RunError
 from spacebio_bench.grid.machine import Slurm
@@ -27,7 +28,7 @@ class Submitted:
     """What came of sbatch: the jobs it took, and its words where it did not."""
 
     def __init__(self) -> None:
-        self.jobs: list[str] = []
+        self.jobs: set[str] = set()
         self.rejections: list[str] = []
 
     def job_class(self) -> type[Any]:
@@ -35,22 +36,28 @@ class Submitted:
         booked = self
 
         class Booked(SLURMJob):  # type: ignore[misc]
-            async def _submit_job(self, script_filename: str) -> str:
+            async def start(self) -> None:
                 try:
-                    said: str = await super()._submit_job(script_filename)
-                except (RuntimeError, OSError) as error:
+                    await super().start()
+                except (RuntimeError, OSError, ValueError) as error:
+                    # raised, it would end in a log of Dask's, and in an error when we close
                     booked.rejections.append(_words_of_sbatch(str(error)))
-                    raise
-                booked.jobs.append(self._job_id_from_submit_output(said))
-                booked.rejections.clear()
-                return said
+                    self.status = Status.running
+                else:
+                    booked.jobs.add(self.job_id)
+                    booked.rejections.clear()
+
+            async def close(self) -> None:
+                await super().close()
+                self.status = Status.closed
 
         return Booked
 
 
 def _words_of_sbatch(error: str) -> str:
     lines = [line for line in error.splitlines() if line.startswith("sbatch:")]
-    return " ".join(lines).replace("sbatch: ", "") or error.strip().splitlines()[-1]
+    said = [line.replace("sbatch: ", "").replace("error: ", "") for line in lines]
+    return "; ".join(said) or error.strip().splitlines()[-1]
 
 
 class Keeper:
@@ -140,9 +147,11 @@ class Keeper:
         if now < self._not_before:
             return
         if dead:
-            ended = [jobs[i].state for i in (str(own[n].job_id) for n in dead) if i in jobs]
-            why = f" ({', '.join(sorted(set(ended)))})" if ended else ""
-            self._say(f"workers: {len(dead)} jobs are gone{why}; they are replaced")
+            gone = [str(own[name].job_id) for name in dead if own[name].job_id]
+            if gone:  # the others were never taken
+                states = ", ".join(sorted({jobs[i].state for i in gone if i in jobs}))
+                why = f" ({states})" if states else ""
+                self._say(f"workers: {len(gone)} jobs are gone{why}; they are replaced")
             for name in dead:
                 self._cluster.worker_spec.pop(name, None)
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
@@ -155,6 +164,8 @@ class Keeper:
 
     def _give_up(self, jobs: dict[str, Job] | None) -> None:
         short = time.monotonic() - self._short_since
+        if jobs is not None:  # not those of a run before, or that SLURM made and did not take
+            jobs = {number: job for number, job in jobs.items() if number in self._submitted.jobs}
         causes = why_no_worker(
             jobs, self._submitted.rejections, self._logs, self._cluster.scheduler_address
         )

@@ -87,7 +87,7 @@ def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> It
     """Every bundle of a plan, one a fold of a cell, with all its units."""
     environment = lock_digest()
     widths: dict[tuple[str, str], int] = {}  # cells and folds share them
-    shared = _Shared({}, {})
+    shared = _Shared({}, {}, plan.protocol.to_dict())
     for cell in plan.cells:
         if cell.status != "ok":
             continue
@@ -103,10 +103,11 @@ def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> It
 
 @dataclass(frozen=True)
 class _Shared:
-    """What the cells of a task have in common: labels of folds, digests of blocks."""
+    """What cells have in common: labels of folds, digests of blocks, the protocol's entries."""
 
     labels: dict[tuple[str, str], tuple[Labels, Labels]]
     digests: dict[tuple[str, int, int], str]
+    entries: dict[str, Any]
 
     def of_fold(self, task: PlannedTask, fold: PlannedFold) -> tuple[Labels, Labels]:
         key = (task.task, fold.fold)
@@ -136,7 +137,7 @@ def _bundle(
     train = tuple(task.samples[i] for i in fold.train)
     test = tuple(task.samples[i] for i in fold.test)
     per_fit = seconds_per_fit(cell.model, plan.protocol.models[cell.model], len(train), n_features)
-    matters = _what_matters(plan.protocol, cell.model)
+    matters = _what_matters(shared.entries, cell.model)
     data = [cohort.digests[name] for name in feature_set(cell.feature).sources(cohort)]
     identity = digest(data, cell.feature, matters, train, test, card.version, environment)
     units = tuple(
@@ -193,9 +194,8 @@ def _blocks(
         first = end + 1
 
 
-def _what_matters(protocol: Protocol, model: str) -> list[Any]:
+def _what_matters(entries: Mapping[str, Any], model: str) -> list[Any]:
     """The protocol's entries that a fitted fold depends on, beside the labels and the store."""
-    entries = protocol.to_dict()
     shared = ("genes", "pathways", "combined", "matrix_dtype", "scaling")
     return [model, entries["models"][model], *(entries[name] for name in shared)]
 

@@ -66,19 +66,21 @@ def read_grid(folder: Path) -> Grid:
     if problems:
         raise InputError(problems)
     predictions = pd.read_parquet(folder / "predictions.parquet")
-    scores = dict(iter(predictions.groupby(["cell", "fold"], sort=False)))
+    rows = predictions.groupby(["cell", "fold"], sort=False).indices
+    samples = predictions["sample"].astype(str).to_numpy(object)
+    scores = predictions["score"].to_numpy(np.float64)
     folds = {}
     for row in pd.read_parquet(folder / "folds.parquet").to_dict("records"):
         key = (str(row["cell"]), str(row["fold"]))
-        frame = scores.get(key, predictions.iloc[:0])
+        own = rows.get(key, np.empty(0, dtype=np.intp))
         folds[key] = FoldResult(
             status=str(row["status"]),
             reason=str(row["reason"]),
             n_features=int(row["n_features"]),
             value=float(row["value"]),
             seed_values=tuple(float(v) for v in row["seed_values"]),
-            samples=tuple(frame["sample"].astype(str)),
-            scores=frame["score"].to_numpy(np.float64),
+            samples=tuple(samples[own]),
+            scores=scores[own],
         )
     return Grid(folder, folds, _read_nulls(folder / "nulls.zarr"))
 
