@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from spacebio_bench.cli import main
 from spacebio_bench.cohort.check import check_studies
+from spacebio_bench.cohort.inputs import check_inputs
 from spacebio_bench.errors import InputError
 
 from ._input import VALID, check, replaced, write_input
@@ -325,3 +326,9 @@ def test_a_sheet_in_another_folder_of_files(valid: Path, tmp_path: Path) -> None
         moved / "studies.csv", gene_sets={}, symbols=None, parameters={}, outdir=None
     )
     assert summary["studies"][0]["n_samples"] == 4
+
+
+def test_names_are_not_compared_where_the_run_starts_from_stores(tmp_path: Path) -> None:
+    chosen = {"cohorts": "stores", "tissues": "liver", "features": "gene", "strata": "strain"}
+    found = check_inputs(chosen, parameter_file=None, outdir=None, progress=lambda _: None)
+    assert found["studies"] == []

@@ -22,7 +22,7 @@ DEADLINE = 15
 class Case:
     options: dict[str, object]
     told: tuple[str, ...]
-    submitted: bool = True
+    known: bool = True  # SLURM has made jobs of it
     at_once: bool = False
 
 
@@ -36,11 +36,11 @@ CASES = {
     "the account does not exist": Case(
         {"account": "wrong"},
         ("sbatch does not take the jobs", "Invalid account"),
-        submitted=False,
+        known=False,
         at_once=True,
     ),
     "no node has so much memory": Case(
-        {"worker_memory": 100_000}, ("sbatch does not take the jobs", "Memory"), submitted=False
+        {"worker_memory": 100_000}, ("sbatch does not take the jobs", "Memory")
     ),
     "there is no image": Case(
         {"images": "/nowhere"}, ("over: FAILED", "The end of the log of job")
@@ -51,12 +51,12 @@ CASES = {
     "the submit host has no such interface": Case(
         {"scheduler_interface": "wrong0"},
         ("the scheduler cannot listen", "wrong0", "--scheduler_interface"),
-        submitted=False,
+        known=False,
         at_once=True,
     ),
     "nodes do not reach the scheduler": Case(
         {"scheduler_interface": "lo"},
-        ("no worker has connected to tcp://127.0.0.1:", "--scheduler_interface", "--backend local"),
+        ("no worker has connected to tls://127.0.0.1:", "--scheduler_interface", "--backend local"),
     ),
 }
 
@@ -98,7 +98,7 @@ def test_the_cause_is_named_and_nothing_is_left(name, ended):
         assert text in run.said
     assert "Traceback" not in run.said
     assert seconds < (DEADLINE if case.at_once else DEADLINE + 10)
-    assert bool(run.jobs) == case.submitted
+    assert bool(run.jobs) == case.known
     assert not run.alive
     assert run.ledger.is_dir()
     assert not (run.ledger / "run.lock").exists()

@@ -31,7 +31,10 @@ def test_worker_jobs_are_cancelled(healthy_lab, reference, client):
 
 
 def test_a_node_is_powered_off(healthy_lab, reference, client):
-    run = client(reference.work, lab=healthy_lab, settings={"SBB_PACE": 0.5}).start()
+    options = {"sbatch_options": "--exclusive"}  # a node for each
+    run = client(
+        reference.work, lab=healthy_lab, options=options, settings={"SBB_PACE": 0.7}
+    ).start()
     first = run.wait_for_fits(2, jobs=3)
     node = run.jobs[first[0]].node
     gone = {job.id for job in run.jobs.values() if job.node == node}

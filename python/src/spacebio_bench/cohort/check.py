@@ -79,7 +79,8 @@ def check_studies(
         universes = _universes(str(sheet), seen, findings)
         if pairs is not None:
             _check_collections(collections, pairs, seen, gene_sets, findings)
-        _check_choices(parameters, seen, list(gene_sets), findings)
+        if seen:  # of stores that exist, the plan knows the names
+            _check_choices(parameters, seen, list(gene_sets), findings)
         _note_limits(seen, findings)
         findings.raise_if_any()
         summary = _summary(seen, list(gene_sets), findings)

@@ -76,7 +76,9 @@ def _cluster(machine: Machine, mib: int) -> Iterator[tuple[Any, Keeper]]:
         try:
             cluster = _Cluster(
                 job_cls=submitted.job_class(),
-                loop=None,
+                # whoever reaches an open scheduler may run code as its owner
+                security=True,
+                shared_temp_directory=str(logs),
                 scheduler_options={
                     "interface": site.scheduler_interface,
                     "dashboard_address": machine.dashboard or ":0",
@@ -122,7 +124,7 @@ def job_options(
     options = dict(_environment(SETTINGS), **dict.fromkeys(THREADS, "1"))
     scratch = site.scratch or Path("/tmp")  # noqa: S108 - a node's own disk
     if site.image is not None:
-        binds = sorted({*stores, *site.binds, scratch})
+        binds = sorted({*stores, *site.binds, scratch, logs})
         python = [*container_command(site.image, binds, **options), "python3"]
     else:
         prologue += [f"export {key}={shlex.quote(value)}" for key, value in options.items()]
