@@ -14,7 +14,7 @@ from spacebio_bench.images import IMAGES, expected_labels
 
 from .._containers import run
 
-pytestmark = [pytest.mark.slow, pytest.mark.hpc, pytest.mark.xdist_group("images")]
+pytestmark = [pytest.mark.slow, pytest.mark.hpc, pytest.mark.xdist_group("lab")]
 BUILT = ("r-preprocess", "python-models")
 
 
