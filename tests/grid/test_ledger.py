@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacebio_bench.errors import InputError
+from spacebio_bench.errors import InputError, RunError
 from spacebio_bench.grid.ledger import SUFFIX, Ledger
 from spacebio_bench.grid.units import UnitResult
 
@@ -74,7 +74,7 @@ def test_a_full_disk_leaves_no_half_segment(tmp_path: Path, monkeypatch) -> None
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("spacebio_bench.grid.ledger.os.fsync", no_space)
-    with pytest.raises(InputError, match="No space left on device"):
+    with pytest.raises(RunError, match="No space left on device"):
         ledger.add([TWO])
     assert dict(Ledger.open(tmp_path).done) == {ONE.key: ONE}
     assert [p.suffix for p in tmp_path.iterdir()] == [SUFFIX]

@@ -59,7 +59,7 @@ class Agenda:
         self._stage = dict.fromkeys(self._of_cell, -1)
         self._missing: dict[str, dict[str, Unit]] = {cell: {} for cell in self._of_cell}
         self._bad: set[str] = set()
-        self._seconds_done = 0.0
+        self._done = dict.fromkeys(self._of_cell, 0.0)  # seconds as the models say
         self._waiting: list[tuple[tuple[object, ...], Bundle]] = []
         self._costs.settle()
         for cell in self._of_cell:
@@ -106,7 +106,7 @@ class Agenda:
         """Take in results of a bundle; the next stage of its cell joins if it is needed."""
         cell = bundle.cell
         self._costs.note(bundle, results)
-        self._seconds_done += self.expected_seconds(bundle)
+        self._done[cell] += bundle.seconds
         for result in results:
             self.results[result.key] = result
             self._missing[cell].pop(result.key, None)
@@ -118,13 +118,13 @@ class Agenda:
     def state(self) -> State:
         """How far the run is."""
         left = {cell for cell, missing in self._missing.items() if missing} - self._bad
-        seconds = 0.0
+        seconds_done, seconds = 0.0, 0.0  # at the costs that are known by now, both of them
         for cell, missing in self._missing.items():
-            if missing:
-                ratio = self._costs.ratio(self._of_cell[cell][0])
-                seconds += ratio * sum(unit.seconds for unit in missing.values())
+            ratio = self._costs.ratio(self._of_cell[cell][0])
+            seconds_done += ratio * self._done[cell]
+            seconds += ratio * sum(unit.seconds for unit in missing.values())
         done = len(self._missing) - len(left) - len(self._bad)
-        return State(done, len(self._bad), len(left), self._seconds_done, seconds)
+        return State(done, len(self._bad), len(left), seconds_done, seconds)
 
     def bundles(self) -> list[Bundle]:
         """All bundles with the units that were called for."""

@@ -30,6 +30,9 @@ from spacebio_bench.typing import Scores
 
 def run_bundle(bundle: Bundle) -> list[UnitResult]:
     """Fit and score every unit of a bundle; what goes wrong is a status, never an exception."""
+    import anndata.io  # noqa: F401, PLC0415 - cut short by a time limit, it would stay half there
+    import zarr  # noqa: F401, PLC0415
+
     with threadpool_limits(limits=1):
         return list(run_units(bundle))
 
@@ -57,6 +60,7 @@ class _Prepared:
         if self._matrix is None:
             b = self._bundle
             if self._cohort is None:
+                _check_store(b)
                 key = _ByDigest(b.protocol)
                 matrix = _cached_matrix(b.store, b.feature, b.train, b.test, key)
             else:
@@ -78,7 +82,7 @@ def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResu
     """
     prepared = _Prepared(bundle, cohort)
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    for unit in bundle.units:
+    for n, unit in enumerate(bundle.units):
         before = time.process_time()
         try:
             with _time_limit(bundle.unit_timeout):
@@ -101,7 +105,9 @@ def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResu
             result = UnitResult(unit.key, "not_applicable", str(error), worker=worker)
         except _TimeLimitError:
             limit = f"over the limit of {bundle.unit_timeout:g} s for one unit"
-            result = UnitResult(unit.key, "timed_out", limit, worker=worker)
+            for late in bundle.units[n:]:  # the rest of the fold decides nothing now
+                yield UnitResult(late.key, "timed_out", limit, worker=worker)
+            return
         except Exception as error:  # noqa: BLE001 - whatever a model throws is a status of its cell
             reason = f"{type(error).__name__}: {error}".strip().replace("\n", " ")[:500]
             result = UnitResult(unit.key, "failed", reason, worker=worker)
@@ -137,6 +143,15 @@ def _score(
 @lru_cache(maxsize=4)
 def _cohort(store: Path) -> Cohort:
     return read_cohort(store)
+
+
+def _check_store(bundle: Bundle) -> None:
+    """A store that was replaced since the run began would give results under a wrong name."""
+    found = _cohort(bundle.store).digests
+    changed = [name for name, digest in bundle.digests if found.get(name) != digest]
+    if changed:
+        msg = f"{bundle.store} is no longer what it was when the run began ({', '.join(changed)})"
+        raise ValueError(msg)
 
 
 @lru_cache(maxsize=2)

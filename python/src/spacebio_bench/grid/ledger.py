@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import ipc
 
-from spacebio_bench.errors import InputError, Problem
+from spacebio_bench.errors import InputError, Problem, RunError
 from spacebio_bench.grid.identity import digest_of_bytes
 from spacebio_bench.grid.units import UnitResult
 
@@ -145,6 +145,6 @@ def _write(folder: Path, results: list[UnitResult]) -> Path:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        msg = f"{folder} cannot be written: {error.strerror}; finished units so far are kept."
-        raise InputError([Problem("--ledger", msg)]) from error
+        msg = f"--ledger: {folder} cannot be written: {error.strerror}; what it holds is kept."
+        raise RunError(msg) from error
     return path

@@ -60,13 +60,17 @@ def run_lock(folder: Path) -> Iterator[None]:
 def _create(path: Path, text: str) -> bool:
     """Make the lock file with its content in one step: a link to a finished file."""
     temporary = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
     try:
+        temporary.write_text(text, encoding="utf-8")
         os.link(temporary, path)
     except FileExistsError:
         return False
+    except OSError as error:
+        msg = f"{path.parent} cannot be written: {error.strerror}."
+        raise InputError([Problem("--ledger", msg)]) from error
     finally:
-        temporary.unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
     return True
 
 

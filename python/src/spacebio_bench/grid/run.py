@@ -72,7 +72,11 @@ def run_plan(
     _check_stores(plan, cohorts)
     settings = Settings(stores=stores, unit_timeout=options.unit_timeout)
     planned = list(bundles(plan, cohorts, settings))
-    ledger_folder.mkdir(parents=True, exist_ok=True)
+    try:
+        ledger_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{ledger_folder} cannot be made: {error.strerror}."
+        raise InputError([Problem("--ledger", msg)]) from error
     with run_lock(ledger_folder), _orderly_end(options.watch_pid):
         ledger = Ledger.open(ledger_folder)
         for path, what in ledger.damaged.items():

@@ -105,8 +105,10 @@ def _cluster(machine: Machine, mib: int) -> Iterator[tuple[Any, Keeper]]:
 
 def _seen(client: Any) -> dict[str, Any]:
     """The environment of a worker; RunError where its results would not be the client's."""
-    one = list(client.scheduler_info(n_workers=-1)["workers"])[:1]
-    there: dict[str, Any] = client.run(environment.describe, workers=one)[one[0]]
+    found = client.run(environment.describe, on_error="ignore")
+    if not found:  # all of them have just left; those that replace them are of the same image
+        return {}
+    there: dict[str, Any] = next(iter(found.values()))
     if there["lock_digest"] != environment.lock_digest():
         msg = (
             f"workers have Python {there['python']} with {there['packages']}, this process "

@@ -62,6 +62,7 @@ class Bundle:
     labels_test: Labels = field(repr=False)
     units: tuple[Unit, ...]
     unit_timeout: float
+    digests: tuple[tuple[str, str], ...] = ()  # of what is read of the store
 
     @property
     def seconds(self) -> float:
@@ -138,7 +139,8 @@ def _bundle(
     test = tuple(task.samples[i] for i in fold.test)
     per_fit = seconds_per_fit(cell.model, plan.protocol.models[cell.model], len(train), n_features)
     matters = _what_matters(shared.entries, cell.model)
-    data = [cohort.digests[name] for name in feature_set(cell.feature).sources(cohort)]
+    sources = feature_set(cell.feature).sources(cohort)
+    data = [cohort.digests[name] for name in sources]
     identity = digest(data, cell.feature, matters, train, test, card.version, environment)
     units = tuple(
         Unit(
@@ -167,6 +169,7 @@ def _bundle(
         labels_test=labels_test[:, : cell.n_labelings + 1],
         units=units,
         unit_timeout=settings.unit_timeout,
+        digests=tuple(zip(sources, data, strict=True)),
     )
 
 
