@@ -352,6 +352,18 @@ def test_stores_that_are_not_the_plans_are_refused(
     assert not (tmp_path / "ledger").exists()
 
 
+def test_a_store_that_is_replaced_in_mid_run_gives_no_result(tmp_path: Path) -> None:
+    """What it holds now would be kept under the name of what it held."""
+    write_store(tmp_path / "cohorts", genes=20)
+    opened = open_stores(tmp_path / "cohorts")
+    plan = make_plan(opened.cohorts, quick_protocol(), Selection(models=("knn",)), seed=1)
+    write_store(tmp_path / "cohorts", genes=20, seed=9)
+    outcome = run(plan, opened, tmp_path)
+    assert outcome["cells_by_status"] == {"failed": len(plan.cells)}
+    assert "no longer what it was when the run began" in outcome["causes"][0]["reason"]
+    assert not Ledger.open(tmp_path / "ledger").done
+
+
 def test_a_folder_without_a_plan_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no plan"):
         Plan.load(tmp_path)
