@@ -10,7 +10,7 @@ include { NORMALIZE_COUNTS; studyBatches } from './modules/normalize_counts/main
 include { SCORE_PATHWAYS; missionBatches; scoringRule } from './modules/score_pathways/main.nf'
 include { BUILD_COHORT; partsOf } from './modules/build_cohort/main.nf'
 include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
-include { RUN_CELLS; gridOptions; showProgress } from './modules/run_cells/main.nf'
+include { RUN_CELLS; gridOptions; showProgress; withFolder } from './modules/run_cells/main.nf'
 include { SUMMARIZE } from './modules/summarize/main.nf'
 include { RENDER_REPORT } from './modules/render_report/main.nf'
 include { CHECK_OUTCOME; toolVersions } from './modules/check_outcome/main.nf'
@@ -67,9 +67,8 @@ workflow {
     plan = PLAN_CELLS.out.plan
 
     ledger = file(params.ledger ?: "${params.outdir}/.ledger")
-    ledger.mkdirs()   // containers can only be shown what is there
     showProgress(ledger)
-    RUN_CELLS(plan, cohorts, "${ledger}", gridOptions(params), ProcessHandle.current().pid())
+    RUN_CELLS(plan.map { folder -> withFolder(folder, ledger) }, cohorts, "${ledger}", gridOptions(params), ProcessHandle.current().pid())
     SUMMARIZE(RUN_CELLS.out.grid, plan)
     RENDER_REPORT(SUMMARIZE.out.tables, RUN_CELLS.out.outcome, plan, cohorts, CHECK_STUDIES.out.folder)
     CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)

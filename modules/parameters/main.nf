@@ -41,5 +41,5 @@ def helpLines(name, entry) {
     def words = text.split(' ').inject(['']) { rows, word ->
         rows[-1].length() + word.length() > 88 ? rows + [word] : rows[0..<-1] + ["${rows[-1]} ${word}".trim()]
     }
-    return words.withIndex().collect { row, i -> (i == 0 ? "  --${name}" : '').padRight(22) + row }
+    return words.withIndex().collect { row, i -> (i == 0 ? "  --${name}" : '').padRight(25) + row }
 }

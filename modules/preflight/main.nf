@@ -27,7 +27,8 @@ process PREFLIGHT {
         --work '${workflow.workDir}' --nextflow-version ${nextflow.version} >"\$TASK/messages.txt" 2>&1 || STATUS=\$?
     case \$STATUS in
     0) ;;
-    2 | 4) STATUS=2 ;;
+    2) STATUS=0; : >"\$TASK/messages.txt" ;;   # wrong parameters: CHECK_STUDIES tells them, with all else that is wrong
+    4) STATUS=2 ;;
     *) cat "\$TASK/messages.txt" >&2; exit "\$STATUS" ;;
     esac
     """

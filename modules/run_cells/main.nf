@@ -52,6 +52,13 @@ def gridOptions(given) {
     return given.backend == 'slurm' ? commandOptions(given + images, common + of_jobs) : commandOptions(given, common)
 }
 
+// The plan, once the ledger's folder is there: containers can only be shown what exists, and a run whose input is wrong
+// leaves nothing.
+def withFolder(plan, ledger) {
+    ledger.mkdirs()
+    return plan
+}
+
 // Nextflow shows what a task prints only when it ends; this shows the lines of a long run as they come.
 def showProgress(ledger) {
     def progress = ledger.resolve('progress.log')

@@ -48,7 +48,7 @@ def test_stubs_make_every_file_of_the_contract(pipeline) -> None:
     assert ended.code == 0, ended.said
     assert pipeline.missing() == []
     modules = {p.parent.name.upper() for p in pipeline.project.glob("modules/*/main.nf")}
-    assert {name for name, _ in pipeline.trace()} == modules - {"PARAMETERS"}
+    assert {name for name, _ in pipeline.trace()} == modules - {"PARAMETERS", "RUN_LOCK"}
 
 
 def test_everything_wrong_is_said_at_once_and_nothing_is_run(pipeline) -> None:
@@ -67,7 +67,7 @@ def test_everything_wrong_is_said_at_once_and_nothing_is_run(pipeline) -> None:
     assert "problems; nothing was run." in ended.said
     assert "Exception" not in ended.said
     assert "Command executed" not in ended.said
-    assert [name for name, _ in pipeline.trace()] == ["CHECK_STUDIES"]
+    assert [name for name, _ in pipeline.trace()] == ["PREFLIGHT", "CHECK_STUDIES"]
     left = {p.name for p in pipeline.folder.iterdir()}
     own = {"results", "work", ".nextflow", ".nextflow.log"}
     assert left == own | {"samples.csv", "my studies.csv"}
