@@ -83,7 +83,7 @@ def test_demo(pipeline) -> None:
     assert (outcome["units_computed"], outcome["units_reused"]) == (0, outcome["units_planned"])
     computed = {name for name, status in pipeline.trace() if status != "CACHED"}
     after_the_grid = {"SUMMARIZE", "RENDER_REPORT", "CHECK_OUTCOME"}
-    assert computed == {"CHECK_STUDIES", "RUN_CELLS"} | after_the_grid
+    assert computed == {"PREFLIGHT", "CHECK_STUDIES", "RUN_CELLS"} | after_the_grid
     after = published(out)
     measured = ("costs.csv", "report.html", "figures/cost")
     unequal = {n for n in before | after if before.get(n) != after.get(n)}

@@ -24,6 +24,11 @@ SETTINGS = {
     # memory grows by gigabytes a second: the nanny has to be quicker than the kernel
     "distributed.worker.memory.monitor-interval": "50ms",
     "distributed.admin.tick.limit": "1h",
+    # Dask's own watching, a hundred times a second in every process
+    "distributed.admin.tick.interval": "1s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.disk": False,
 }
 """What Dask's configuration must say on both ends."""
 

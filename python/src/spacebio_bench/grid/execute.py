@@ -8,6 +8,7 @@ import math
 import os
 import resource
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.cohort.store import read_cohort
@@ -33,8 +34,14 @@ def run_bundle(bundle: Bundle) -> list[UnitResult]:
     import anndata.io  # noqa: F401, PLC0415 - cut short by a time limit, it would stay half there
     import zarr  # noqa: F401, PLC0415
 
-    with threadpool_limits(limits=1):
+    with _thread_pools(len(sys.modules)).limit(limits=1):
         return list(run_units(bundle))
+
+
+@lru_cache(maxsize=1)
+def _thread_pools(n_modules: int) -> ThreadpoolController:  # noqa: ARG001
+    """Those of the libraries that are loaded; looked for again only when a module was imported."""
+    return ThreadpoolController()
 
 
 class _Prepared:
