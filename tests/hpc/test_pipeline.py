@@ -64,8 +64,10 @@ def reference(project: Path, tmp_path_factory) -> Pipeline:
     return made
 
 
-def jobs_left(lab: SlurmLab) -> str:
-    return lab.client("squeue", "--noheader").strip()
+def no_job_left(lab: SlurmLab) -> bool:
+    """None in the queue, once those that were just cancelled are through."""
+    wait_for(lambda: not lab.client("squeue", "--noheader").strip(), seconds=20)
+    return True
 
 
 def natives(run: Pipeline) -> dict[str, str]:
@@ -86,7 +88,7 @@ def test_offline_from_simulated_counts(
     ended = run.run("-profile", "test,slurm", "-c", "site.config", *QUICK)
     assert ended.code == 0, ended.said
     assert run.missing() == []
-    assert jobs_left(healthy_lab) == ""
+    assert no_job_left(healthy_lab)
     assert "workers: 4 of 4 there" in ended.said
     for process in ("NORMALIZE_COUNTS", "BUILD_COHORT", "RENDER_REPORT"):
         assert healthy_lab.job(natives(run)[process])["JobName"].startswith(f"nf-{process}")
@@ -139,7 +141,7 @@ def test_slurm_gives_the_same_bytes(
     run = on_lab()
     asked = ("--backend", backend, "--workers", "2")
     same_cohorts(run, reference, "-profile", "test,slurm", "-c", "site.config", *asked)
-    assert jobs_left(healthy_lab) == ""
+    assert no_job_left(healthy_lab)
     jobs = healthy_lab.client("squeue", "--states", "all", "--noheader", "--format", "%j %A")
     grid = f"nf-RUN_CELLS {natives(run)['RUN_CELLS']}"
     assert (grid in jobs.splitlines()) == (backend == "local")
@@ -195,7 +197,7 @@ def test_killed_and_run_again(
     outcome = json.loads((run.outdir / "outcome.json").read_text(encoding="utf-8"))
     assert 0 < outcome["units_computed"] < outcome["units_planned"]
     assert outcome["units_computed"] + outcome["units_reused"] == outcome["units_planned"]
-    assert jobs_left(healthy_lab) == ""
+    assert no_job_left(healthy_lab)
     assert files(run.outdir) == files(undisturbed.outdir)
 
 
@@ -217,7 +219,7 @@ def test_a_second_run_on_the_same_results_is_refused(
     first.terminate()
     first.communicate()
     assert not lock.exists()
-    assert jobs_left(healthy_lab) == ""
+    assert no_job_left(healthy_lab)
 
 
 @pytest.mark.data
@@ -236,4 +238,4 @@ def test_real_counts(
     cells = pd.read_csv(run.outdir / "cells.csv")
     assert len(cells) == 2 * 4 * 2
     assert set(cells["status"]) == {"ok"}
-    assert jobs_left(healthy_lab) == ""
+    assert no_job_left(healthy_lab)
