@@ -19,7 +19,7 @@ from spacebio_bench.protocol import load_protocol
 LABELINGS = 9_999
 WORKERS = (10, 100, 1_000)
 CLIENT_SECONDS_PER_MESSAGE = 0.004
-"""CPU time of client and scheduler for one parcel there and back, measured on the lab."""
+"""CPU time of client and scheduler for one parcel there and back, on the safe side."""
 
 START_SECONDS = 60.0
 """Until the workers are there, on a cluster that has room."""
