@@ -131,4 +131,4 @@ class Machine:
 
     def at_most(self, n: int) -> Machine:
         """The same with no more workers than there is work for."""
-        return replace(self, workers=min(self.workers, n)) if self.workers else self
+        return replace(self, workers=min(self.n_workers, n))

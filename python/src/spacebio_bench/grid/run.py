@@ -24,7 +24,7 @@ from spacebio_bench.grid.agenda import Agenda
 from spacebio_bench.grid.backends import BACKENDS
 from spacebio_bench.grid.ledger import Ledger
 from spacebio_bench.grid.lock import run_lock
-from spacebio_bench.grid.machine import Machine, Slurm
+from spacebio_bench.grid.machine import DEFAULT_WORKERS, Machine, Slurm
 from spacebio_bench.grid.outputs import Counts, write_grid
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.grid.progress import Progress
@@ -88,7 +88,7 @@ def run_plan(
             click.echo(f"units: {n} called for so far, {known} in the ledger", err=True)
         machine = Machine(
             folder=ledger_folder,
-            workers=options.workers,
+            workers=options.workers or (DEFAULT_WORKERS if options.backend == "slurm" else 0),
             worker_memory=options.worker_memory,
             memory=options.memory,
             stores=tuple(sorted({path.parent for path in stores.values()})),

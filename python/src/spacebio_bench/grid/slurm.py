@@ -25,7 +25,6 @@ from spacebio_bench.grid.backends import Results, Source
 from spacebio_bench.grid.dask_run import SETTINGS, hush, rounds
 from spacebio_bench.grid.identity import digest
 from spacebio_bench.grid.machine import (
-    DEFAULT_WORKERS,
     MEMORY_STEPS,
     OVERHEAD_MIB,
     Machine,
@@ -69,7 +68,7 @@ def _cluster(machine: Machine, mib: int) -> Iterator[tuple[Any, Keeper]]:
     logs.mkdir(parents=True, exist_ok=True)
     name = f"sbb-{digest(str(machine.folder.resolve()))[:8]}"
     _clear(name, logs)
-    n_jobs = max(1, -(-(machine.workers or DEFAULT_WORKERS) // site.cores))
+    n_jobs = -(-machine.n_workers // site.cores)
     submitted = Submitted()
     settings = {**SETTINGS, "distributed.deploy.lost-worker-timeout": "30s"}
     with dask.config.set(settings):
