@@ -72,7 +72,8 @@ class Spent:
 def results(*, quick: bool) -> Iterator[Result]:
     """A quick run takes units of 1 ms and few of them: the commands work, the numbers say nothing.
 
-    A unit's CPU time has the ranking of its labelings in it, about a millisecond.
+    A unit's CPU time has the ranking of its labelings in it, about a millisecond: 9 ms of model
+    make a unit of 10 ms.
     """
     many = Shape(1, 2, 2, 0.5) if quick else Shape(8, 10, 5, 9.0)
     long = Shape(1, 2, 2, 0.5, 199) if quick else Shape(1, 4, 5, 499.0, 199)

@@ -23,7 +23,7 @@ from spacebio_bench.cohort.store import read_cohort
 from spacebio_bench.errors import NotApplicableError
 from spacebio_bench.features import FoldMatrix, feature_set, z_score
 from spacebio_bench.grid.units import Bundle, Unit, UnitResult
-from spacebio_bench.models import Scorer, build_model, model_card
+from spacebio_bench.models import Scorer, build_model, load_libraries, model_card
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.statistics.auroc import auroc
 from spacebio_bench.typing import Scores
@@ -33,6 +33,8 @@ def run_bundle(bundle: Bundle) -> list[UnitResult]:
     """Fit and score every unit of a bundle; what goes wrong is a status, never an exception."""
     import anndata.io  # noqa: F401, PLC0415 - cut short by a time limit, it would stay half there
     import zarr  # noqa: F401, PLC0415
+
+    load_libraries(bundle.model)
 
     with _thread_pools(len(sys.modules)).limit(limits=1):
         return list(run_units(bundle))
@@ -105,7 +107,8 @@ def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResu
                 largest_gap=float(getattr(scorer, "largest_gap", 0.0)),
                 prepare_cpu_s=ready - before,
                 score_cpu_s=time.process_time() - ready,
-                peak_rss_mb=_peak_rss_mb(),
+                # it only grows, and asking takes longer than ranking a block
+                peak_rss_mb=_peak_rss_mb() if unit is bundle.units[-1] else 0.0,
                 worker=worker,
             )
         except NotApplicableError as error:

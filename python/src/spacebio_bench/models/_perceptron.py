@@ -15,8 +15,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.model_selection import train_test_split
-from sklearn.utils import gen_batches, shuffle
 
 from spacebio_bench.typing import FloatArray, IntArray, Labels, Matrix
 
@@ -65,6 +63,9 @@ class Perceptron:
 
     def fit_and_score(self, labels: Labels, schedule: Schedule) -> FloatArray:
         """Train on labels, shape (n_train,); probability of each test sample at the best epoch."""
+        from sklearn.model_selection import train_test_split
+        from sklearn.utils import gen_batches, shuffle
+
         rng = np.random.RandomState()
         rng.set_state(self._state)
         train, validation = train_test_split(

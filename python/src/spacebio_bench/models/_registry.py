@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
@@ -81,6 +83,7 @@ class _Entry:
     card: ModelCard
     build: Callable[..., Model]
     unavailable: Callable[[], str | None]
+    libraries: tuple[str, ...]
 
 
 _REGISTRY: dict[str, _Entry] = {}
@@ -88,18 +91,22 @@ M = TypeVar("M")
 
 
 def register(
-    card: ModelCard, *, unavailable: Callable[[], str | None] = lambda: None
+    card: ModelCard,
+    *,
+    unavailable: Callable[[], str | None] = lambda: None,
+    libraries: tuple[str, ...] = (),
 ) -> Callable[[type[M]], type[M]]:
     """Enter a model class under the name of its card.
 
-    `unavailable` says, cheaply, why this machine cannot run it, or None.
+    `unavailable` says, cheaply, why this machine cannot run it, or None. `libraries` are modules
+    that the model imports where it uses them: a second of start-up that planning does without.
     """
 
     def enter(cls: type[M]) -> type[M]:
         if card.name in _REGISTRY:
             msg = f"model {card.name} is registered twice"
             raise ValueError(msg)
-        _REGISTRY[card.name] = _Entry(card, cls, unavailable)  # type: ignore[arg-type]
+        _REGISTRY[card.name] = _Entry(card, cls, unavailable, libraries)  # type: ignore[arg-type]
         return cls
 
     return enter
@@ -109,6 +116,17 @@ def unavailable_reason(name: str) -> str | None:
     """Why a model cannot run on this machine, or None."""
     entry = _REGISTRY.get(name)
     return f"the model {name} is not there" if entry is None else entry.unavailable()
+
+
+def load_libraries(name: str) -> None:
+    """Import what a model needs before its time counts: cut short, it would stay half there.
+
+    What cannot be imported is left to the fit, which then fails with the reason.
+    """
+    entry = _REGISTRY.get(name)
+    for module in entry.libraries if entry else ():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
 
 
 def model_names() -> tuple[str, ...]:

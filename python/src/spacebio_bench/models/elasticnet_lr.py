@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from spacebio_bench.models._elastic_net import ElasticNet
 from spacebio_bench.models._labelings import has_both_classes, score_each
@@ -28,6 +26,9 @@ class _Saga:
         return score_each(labels, len(self.x_test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression
+
         model = LogisticRegression(
             C=self.model.c,
             l1_ratio=self.model.l1_ratio,
@@ -64,7 +65,8 @@ class _Converged:
         scaled=True,
         refit="batched",
         reference="Zou & Hastie 2005",
-    )
+    ),
+    libraries=("sklearn.linear_model",),
 )
 @dataclass(frozen=True)
 class ElasticNetLogistic:
@@ -110,7 +112,8 @@ class ElasticNetLogistic:
         scaled=True,
         refit="batched",
         reference="Zou & Hastie 2005",
-    )
+    ),
+    libraries=("sklearn.linear_model",),
 )
 @dataclass(frozen=True)
 class PublishedLogistic(ElasticNetLogistic):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 from spacebio_bench.models._registry import ModelCard, register
 from spacebio_bench.typing import FloatArray, Labels, Matrix, Scores
@@ -26,7 +25,8 @@ class _Votes:
         scaled=True,
         refit="batched",
         reference="Cover & Hart 1967",
-    )
+    ),
+    libraries=("sklearn.neighbors",),
 )
 @dataclass(frozen=True)
 class NearestNeighbours:
@@ -44,6 +44,8 @@ class NearestNeighbours:
         return 2e-7 + 4e-9 * n_train
 
     def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Votes:
+        from sklearn.neighbors import NearestNeighbors
+
         k = min(self.n_neighbours, len(x_train))
         distance, neighbour = NearestNeighbors(n_neighbors=k).fit(x_train).kneighbors(x_test)
         same = distance == 0  # identical samples outvote all others, as in scikit-learn

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 
 from spacebio_bench.errors import NotApplicableError
 from spacebio_bench.models._labelings import has_both_classes, score_each
@@ -29,6 +27,9 @@ class _Perceptrons:
         return score_each(labels, len(self.x_test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.neural_network import MLPClassifier
+
         network = MLPClassifier(
             hidden_layer_sizes=(self.model.first, self.model.second),
             activation="relu",
@@ -81,7 +82,8 @@ def _validation(n_train: int) -> float:
         refit="loop",
         reference="Kingma & Ba 2015 (Adam)",
         stochastic=True,
-    )
+    ),
+    libraries=("sklearn.neural_network", "sklearn.model_selection"),
 )
 @dataclass(frozen=True)
 class MultilayerPerceptron:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from spacebio_bench.models._labelings import has_both_classes, score_each
 from spacebio_bench.models._logistic import ridge_logistic
@@ -45,6 +43,9 @@ class _Lbfgs:
         return score_each(labels, len(self.test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression
+
         model = LogisticRegression(C=self.c, class_weight="balanced", max_iter=1000)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -59,7 +60,8 @@ class _Lbfgs:
         scaled=True,
         refit="batched",
         reference="Jolliffe 1982",
-    )
+    ),
+    libraries=("sklearn.linear_model",),
 )
 @dataclass(frozen=True)
 class PrincipalComponentRegression:

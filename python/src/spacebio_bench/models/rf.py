@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from spacebio_bench.models._labelings import score_each
 from spacebio_bench.models._registry import ModelCard, register
@@ -24,6 +23,8 @@ class _Forests:
         return score_each(labels, len(self.x_test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        from sklearn.ensemble import RandomForestClassifier
+
         forest = RandomForestClassifier(
             n_estimators=self.n_trees,
             max_features="sqrt",
@@ -42,7 +43,8 @@ class _Forests:
         refit="loop",
         reference="Breiman 2001",
         stochastic=True,
-    )
+    ),
+    libraries=("sklearn.ensemble",),
 )
 @dataclass(frozen=True)
 class RandomForest:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from sklearn.metrics.pairwise import rbf_kernel
-from sklearn.svm import SVC
 
 from spacebio_bench.models._labelings import score_each
 from spacebio_bench.models._registry import ModelCard, Scorer, register
@@ -27,6 +25,8 @@ class _Decisions:
         return score_each(labels, len(self.test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        from sklearn.svm import SVC
+
         machine = SVC(C=self.c, kernel="precomputed", class_weight="balanced")
         return np.asarray(machine.fit(self.train, labels).decision_function(self.test))
 
@@ -44,6 +44,8 @@ class _PlattProbabilities:
         return score_each(labels, len(self.x_test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        from sklearn.svm import SVC
+
         machine = SVC(
             C=self.c,
             kernel="rbf",
@@ -67,7 +69,8 @@ class _PlattProbabilities:
         scaled=True,
         refit="batched",
         reference="Cortes & Vapnik 1995",
-    )
+    ),
+    libraries=("sklearn.svm", "sklearn.metrics"),
 )
 @dataclass(frozen=True)
 class SupportVectorMachine:
@@ -92,6 +95,8 @@ class SupportVectorMachine:
     def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> Scorer:
         if self.score == "platt":
             return _PlattProbabilities(x_train, x_test, self.c, seed)
+        from sklearn.metrics.pairwise import rbf_kernel
+
         train, test = np.asarray(x_train, np.float64), np.asarray(x_test, np.float64)
         variance = train.var()
         gamma = 1.0 / (train.shape[1] * variance) if variance > 0 else 1.0

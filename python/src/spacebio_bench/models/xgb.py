@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xgboost
 
 from spacebio_bench.models._labelings import score_each
 from spacebio_bench.models._registry import ModelCard, register
 from spacebio_bench.typing import FloatArray, Labels, Matrix, Scores
+
+if TYPE_CHECKING:
+    import xgboost
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class _Boosted:
         return score_each(labels, len(self.x_test), self._one)
 
     def _one(self, labels: Labels) -> FloatArray:
+        import xgboost
+
         self.train.set_label(labels)
         booster = xgboost.train(self.parameters, self.train, num_boost_round=self.n_trees)
         return np.asarray(booster.inplace_predict(self.x_test), dtype=np.float64)
@@ -37,7 +42,8 @@ class _Boosted:
         refit="loop",
         reference="Chen & Guestrin 2016",
         stochastic=True,
-    )
+    ),
+    libraries=("xgboost",),
 )
 @dataclass(frozen=True)
 class GradientBoosting:
@@ -68,6 +74,8 @@ class GradientBoosting:
         return self.n_trees * self.max_depth / 3 * tree
 
     def prepare(self, x_train: Matrix, x_test: Matrix, *, seed: int) -> _Boosted:
+        import xgboost
+
         parameters: dict[str, object] = {
             "objective": "binary:logistic",
             "eval_metric": "logloss",

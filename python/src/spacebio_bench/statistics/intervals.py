@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
 from spacebio_bench.typing import FloatArray
 
@@ -96,7 +96,7 @@ def newcombe_mean(
     intervals covers 0.891 to 0.946, and a percentile bootstrap 0.41 to 0.96, because it has no
     width at AUROC 1.
     """
-    return _within_chance(aurocs, n_positive, n_negative, float(stats.norm.isf((1 - level) / 2)))
+    return _within_chance(aurocs, n_positive, n_negative, -float(special.ndtri((1 - level) / 2)))
 
 
 def population_mean(
