@@ -8,10 +8,13 @@ include { SIMULATE_STUDIES; simulatedParameters } from './modules/simulate_studi
 include { CHECK_STUDIES; studiesOf; tellUser } from './modules/check_studies/main.nf'
 include { NORMALIZE_COUNTS; studyBatches } from './modules/normalize_counts/main.nf'
 include { SCORE_PATHWAYS; missionBatches; scoringRule } from './modules/score_pathways/main.nf'
+include { CORRECT_BATCHES; batchesOf } from './modules/correct_batches/main.nf'
+include { DIFFERENTIAL_EXPRESSION; conditionsOf; contrastsOf } from './modules/differential_expression/main.nf'
+include { SCORE_ENRICHMENT; setSizes } from './modules/score_enrichment/main.nf'
 include { BUILD_COHORT; partsOf } from './modules/build_cohort/main.nf'
 include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
 include { RUN_CELLS; gridOptions; showProgress; withFolder } from './modules/run_cells/main.nf'
-include { SUMMARIZE } from './modules/summarize/main.nf'
+include { SUMMARIZE; enrichmentOptions } from './modules/summarize/main.nf'
 include { RENDER_REPORT } from './modules/render_report/main.nf'
 include { CHECK_OUTCOME; toolVersions } from './modules/check_outcome/main.nf'
 
@@ -35,6 +38,8 @@ workflow {
     CHECK_STUDIES(given, workflow.launchDir)
     CHECK_STUDIES.out.verdict.map { status, messages -> tellUser(status, messages) }
     protocol = CHECK_STUDIES.out.protocol
+    corrected = channel.empty()
+    enrichment = channel.empty()
 
     if (params.cohorts) {
         stores = channel.fromPath("${params.cohorts}/*.zarr", type: 'dir', checkIfExists: true)
@@ -44,16 +49,26 @@ workflow {
         NORMALIZE_COUNTS(studies.flatMap { all -> studyBatches(all) })
         expression = NORMALIZE_COUNTS.out.expression
 
-        missions = expression
-            .groupTuple()
-            .combine(studies.map { all -> [all] })
-            .flatMap { tissue, files, all -> missionBatches(tissue, files, all) }
+        tissues = expression.groupTuple().combine(studies.map { all -> [all] })
+        missions = tissues.flatMap { tissue, files, all -> missionBatches(tissue, files, all) }
         rule = protocol.map { file -> scoringRule(file) }
         SCORE_PATHWAYS(missions, rule, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
 
+        if (wants(params.tasks, 'lomo.batch')) {
+            CORRECT_BATCHES(tissues.map { tissue, files, all -> batchesOf(tissue, files, all) }.filter { one -> one[1] })
+            corrected = CORRECT_BATCHES.out.corrected
+        }
+        if (wants(params.tasks, 'conservation')) {
+            contrasts = tissues.map { tissue, files, all -> contrastsOf(tissue, files, all) }.filter { one -> one[1] }
+            DIFFERENTIAL_EXPRESSION(contrasts, protocol.map { file -> conditionsOf(file) })
+            sizes = protocol.map { file -> setSizes(file) }
+            SCORE_ENRICHMENT(DIFFERENTIAL_EXPRESSION.out.differential, sizes, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
+            enrichment = SCORE_ENRICHMENT.out.enrichment.flatten()
+        }
+
         parts = studies
             .flatMap { all -> all.collect { study -> [study.tissue, []] } }
-            .mix(expression, SCORE_PATHWAYS.out.scores)
+            .mix(expression, SCORE_PATHWAYS.out.scores, corrected)
             .groupTuple()
             .map { tissue, files -> partsOf(tissue, files) }
         BUILD_COHORT(parts, CHECK_STUDIES.out.archive, protocol)
@@ -69,7 +84,8 @@ workflow {
     ledger = file(params.ledger ?: "${params.outdir}/.ledger")
     showProgress(ledger)
     RUN_CELLS(plan.map { folder -> withFolder(folder, ledger) }, cohorts, "${ledger}", gridOptions(params), ProcessHandle.current().pid())
-    SUMMARIZE(RUN_CELLS.out.grid, plan)
+    scores = enrichment.toSortedList { a, b -> a.name <=> b.name }
+    SUMMARIZE(RUN_CELLS.out.grid, plan, scores, enrichmentOptions(wants(params.tasks, 'conservation')))
     RENDER_REPORT(SUMMARIZE.out.tables, RUN_CELLS.out.outcome, plan, cohorts, CHECK_STUDIES.out.folder)
     CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)
 
@@ -78,4 +94,9 @@ workflow {
             log.info("Report: ${params.outdir}/report.html")
         }
     }
+}
+
+// Whether a question is among the tasks asked.
+def wants(tasks, name) {
+    return tasks.toString().tokenize(', ').any { one -> one in [name, 'all'] }
 }

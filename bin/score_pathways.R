@@ -17,31 +17,6 @@ recipes <- c(
   ssgsea = "ssGSEA of each sample by itself, alpha 0.25, no normalisation across samples"
 )
 
-read_study <- function(path) {
-  if (!file.exists(path)) problem(path, " does not exist.")
-  read <- function(name) {
-    value <- tryCatch(rhdf5::h5read(path, name), error = function(e) NULL)
-    if (is.null(value)) problem(path, ": no '", name, "'; a file of normalize_counts.R is needed.")
-    value
-  }
-  names <- list(as.character(read("genes")), as.character(read("samples")))
-  factors <- as.numeric(read("size_factors"))
-  list(
-    expression = matrix(read("expression"), lengths(names)[1], lengths(names)[2], dimnames = names),
-    normalised = sweep(matrix(read("counts"), lengths(names)[1], lengths(names)[2], dimnames = names), 2, factors, "/")
-  )
-}
-
-# Studies of one mission side by side, on the genes that all of them have, in the order of the first.
-join_studies <- function(paths) {
-  studies <- lapply(paths, read_study)
-  genes <- Reduce(intersect, lapply(studies, function(study) rownames(study$expression)))
-  together <- function(part) do.call(cbind, lapply(studies, function(study) study[[part]][genes, , drop = FALSE]))
-  samples <- unlist(lapply(studies, function(study) colnames(study$expression)))
-  if (anyDuplicated(samples)) problem("sample ", samples[duplicated(samples)][1], " is in more than one study.")
-  list(expression = together("expression"), normalised = together("normalised"))
-}
-
 # GSVA: genes expressed in enough of the mission's samples. ssGSEA: the universe, whatever this mission expresses, in one
 # order for all missions (it breaks the ties between genes of equal expression).
 choose_genes <- function(mission, options) {
@@ -70,7 +45,7 @@ with_symbols <- function(expression, path) {
 }
 
 read_collections <- function(text) {
-  entries <- strsplit(text, ",", fixed = TRUE)[[1]]
+  entries <- split_list(text)
   names <- sub("=.*", "", entries)
   if (any(!grepl("^[^=]+=.+", entries))) problem("--gene-sets: NAME=FILE.gmt,... is needed, not '", text, "'.")
   if (anyDuplicated(names)) problem("--gene-sets: ", names[duplicated(names)][1], " is named twice.")
@@ -129,7 +104,7 @@ stage <- function() {
     problem("--scorer: '", options$scorer, "' is not one of ", paste(names(recipes), collapse = ", "), ".")
   }
   collections <- read_collections(options[["gene-sets"]])
-  mission <- join_studies(strsplit(options$expression, ",", fixed = TRUE)[[1]])
+  mission <- join_studies(split_list(options$expression))
   samples <- colnames(mission$expression)
   expression <- mission$expression[choose_genes(mission, options), , drop = FALSE]
   if (options$scorer == "gsva") {  # GSVA drops these too; here, so that set sizes are counted without them

@@ -63,6 +63,41 @@ read_text_table <- function(path) {
   )
 }
 
+# What normalize_counts.R wrote of a study, as genes x samples.
+read_study <- function(path) {
+  if (!file.exists(path)) problem(path, " does not exist.")
+  read <- function(name) {
+    value <- tryCatch(rhdf5::h5read(path, name), error = function(e) NULL)
+    if (is.null(value)) problem(path, ": no '", name, "'; a file of normalize_counts.R is needed.")
+    value
+  }
+  names <- list(as.character(read("genes")), as.character(read("samples")))
+  factors <- as.numeric(read("size_factors"))
+  counts <- matrix(read("counts"), lengths(names)[1], lengths(names)[2], dimnames = names)
+  list(
+    expression = matrix(read("expression"), lengths(names)[1], lengths(names)[2], dimnames = names),
+    counts = counts,
+    normalised = sweep(counts, 2, factors, "/")
+  )
+}
+
+# Studies side by side, on the genes that all of them have, in the order of the first; `study` is the number of each
+# sample's study.
+join_studies <- function(paths) {
+  studies <- lapply(paths, read_study)
+  genes <- Reduce(intersect, lapply(studies, function(study) rownames(study$expression)))
+  together <- function(part) do.call(cbind, lapply(studies, function(study) study[[part]][genes, , drop = FALSE]))
+  samples <- lapply(studies, function(study) colnames(study$expression))
+  twice <- unlist(samples)[duplicated(unlist(samples))]
+  if (length(twice)) problem("sample ", twice[1], " is in more than one study.")
+  list(
+    expression = together("expression"), counts = together("counts"), normalised = together("normalised"),
+    study = rep(seq_along(paths), lengths(samples))
+  )
+}
+
+split_list <- function(text) strsplit(text, ",", fixed = TRUE)[[1]]
+
 create_store <- function(path) {
   if (file.exists(path)) file.remove(path)
   rhdf5::H5Fcreate(path)

@@ -99,7 +99,7 @@ def test_types_as_a_command_line_gives_them(name: str, value: Any, typed: Any) -
         ("unit_timeout", 0, "--unit_timeout: 0 is below 1."),
         ("n_permutations", "99,rf", "--n_permutations: '99,rf' is not of the form that is needed."),
         ("n_permutations", "-9", "--n_permutations: '-9' is not of the form that is needed."),
-        ("tasks", "pairs", "--tasks: 'pairs' is not of the form that is needed."),
+        ("tasks", "pears", "--tasks: 'pears' is not of the form that is needed."),
         ("gene_sets", "h.gmt", "--gene_sets: 'h.gmt' is not of the form that is needed."),
         ("protocol", "v9", "--protocol: 'v9' is not of the form that is needed."),
         ("outdir", {"a": 1}, '--outdir: text is needed, not {"a": 1}.'),

@@ -4,7 +4,7 @@ process BUILD_COHORT {
     label 'process_low'
 
     input:
-    tuple val(tissue), path(expression, stageAs: 'expression/*'), path(pathways, stageAs: 'pathways/*')
+    tuple val(tissue), path(expression, arity: '0..*', stageAs: 'expression/*'), path(pathways, arity: '0..*', stageAs: 'pathways/*'), path(corrected, arity: '0..*', stageAs: 'corrected/*')
     path archive
     path protocol
 
@@ -15,9 +15,10 @@ process BUILD_COHORT {
     script:
     def values = expression ? "--expression ${expression.join(' --expression ')}" : ''
     def scores = pathways ? "--pathways ${pathways.join(' --pathways ')}" : ''
+    def batches = corrected ? "--corrected ${corrected.join(' --corrected ')}" : ''
     """
     tar -xf ${archive}
-    spacebio-bench build --checked checked ${values} ${scores} --protocol ${protocol} \\
+    spacebio-bench build --checked checked ${values} ${scores} ${batches} --protocol ${protocol} \\
         --tissue ${tissue} --output cohorts/${tissue}.zarr
     """
 
@@ -32,5 +33,6 @@ process BUILD_COHORT {
 def partsOf(tissue, files) {
     def known = files.collectMany { several -> several }.sort { file -> file.name }
     def scores = known.findAll { file -> file.name.endsWith('.pathways.h5') }
-    return [tissue, known - scores, scores]
+    def corrected = known.findAll { file -> file.name.endsWith('.corrected.h5') }
+    return [tissue, known - scores - corrected, scores, corrected]
 }

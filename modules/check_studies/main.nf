@@ -48,7 +48,7 @@ process CHECK_STUDIES {
     mkdir -p checked/{gene_sets,universe,studies/eye.M1.S1,studies/eye.M2.S2}
     touch checked/symbols.csv checked/universe/eye.txt checked/gene_sets/{hallmark,kegg}.gmt checked.tar messages.txt
     touch checked/studies/eye.M{1.S1,2.S2}/{counts.csv.gz,samples.csv}
-    echo '{genes: {universe: common, filter_on: train}, pathways: {scorer: ssgsea, min_size: 15, max_size: 500}}' >checked/protocol.yaml
+    echo '{labels: {positive: [FLT], negative: [GC]}, genes: {universe: common, filter_on: train}, pathways: {scorer: ssgsea, min_size: 15, max_size: 500}}' >checked/protocol.yaml
     cat >checked/studies.csv <<'END'
     id,tissue,mission,accession,role,counts,samples
     eye.M1.S1,eye,M1,S1,benchmark,studies/eye.M1.S1/counts.csv.gz,studies/eye.M1.S1/samples.csv
@@ -67,6 +67,7 @@ def studiesOf(folder, tissues) {
                 id: row.id,
                 tissue: row.tissue,
                 mission: row.mission,
+                role: row.role,
                 counts: row.counts ? folder.resolve(row.counts) : null,
                 samples: folder.resolve(row.samples),
                 universe: folder.resolve("universe/${row.tissue}.txt"),

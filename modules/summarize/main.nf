@@ -5,6 +5,8 @@ process SUMMARIZE {
     input:
     path grid
     path plan
+    path enrichment, arity: '0..*', stageAs: 'enrichment/*'
+    val options
 
     output:
     path 'results/*', emit: tables
@@ -13,7 +15,8 @@ process SUMMARIZE {
 
     script:
     """
-    spacebio-bench summarize --quiet --grid ${grid} --plan ${plan} --outdir results
+    mkdir -p enrichment
+    spacebio-bench summarize --quiet --grid ${grid} --plan ${plan} ${options} --outdir results
     """
 
     stub:
@@ -21,4 +24,9 @@ process SUMMARIZE {
     mkdir -p results/nulls.zarr
     touch results/{cells,folds,comparisons,pooled,costs}.csv results/{cells,predictions}.parquet results/nulls.zarr/zarr.json
     """
+}
+
+// Where the scores of `conservation` are, when they were asked for: a folder, empty where no study has counts.
+def enrichmentOptions(asked) {
+    return asked ? '--enrichment enrichment' : ''
 }

@@ -12,7 +12,9 @@ from spacebio_bench.errors import InputError, RunError
 from spacebio_bench.grid.ledger import SUFFIX, Ledger
 from spacebio_bench.grid.units import UnitResult
 
-ONE = UnitResult("a" * 64, "ok", aurocs=(0.5, 1.0), scores=(0.1, -2.5), n_features=7, worker="h:1")
+ONE = UnitResult(
+    "a" * 64, "ok", per_labeling=(0.5, 1.0), scores=(0.1, -2.5), n_features=7, worker="h:1"
+)
 TWO = UnitResult("b" * 64, "not_applicable", "no feature passes")
 
 

@@ -21,6 +21,7 @@ import yaml
 
 from spacebio_bench.errors import InputError, Problem
 
+MODEL_ENTRIES = ("models", "without")
 CONDITIONS = ("FLT", "GC", "VC", "BC", "AG")
 
 
@@ -141,7 +142,11 @@ class GoRule:
 
 @dataclass(frozen=True)
 class Protocol:
-    """Every scientific choice of a run."""
+    """Every scientific choice of a run.
+
+    ``models``: settings of every model that may be asked for. ``tasks``: by family, the models that
+    it is put to by default and the options that its file in `tasks/` documents.
+    """
 
     name: str
     description: str
@@ -156,11 +161,27 @@ class Protocol:
     model_seed: int | None
     folds: FoldRule
     fold_sd_ddof: int
+    tasks: Mapping[str, Mapping[str, Any]]
     inference: Inference
     published: PublishedStatistics
     published_gene: PublishedStatistics | None
     go: GoRule | None
     transductive: tuple[str, ...] = field(default=())
+
+    def task_options(self, family: str) -> dict[str, Any]:
+        """What the protocol says of a task family beside the models that are put to it."""
+        return {k: v for k, v in self.tasks.get(family, {}).items() if k not in MODEL_ENTRIES}
+
+    def models_of(self, family: str) -> tuple[str, ...]:
+        """Models that a task family is put to unless the user names others.
+
+        Those of its entry `models` that the protocol has settings for; or all that it has, but for
+        those in its entry `without`.
+        """
+        entry = self.tasks.get(family, {})
+        named = entry.get("models", self.models)
+        left_out = entry.get("without", ())
+        return tuple(name for name in named if name in self.models and name not in left_out)
 
     @cached_property
     def digest(self) -> str:

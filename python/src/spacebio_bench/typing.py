@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,3 +19,10 @@ Labels: TypeAlias = NDArray[np.int8]
 
 Scores: TypeAlias = FloatArray
 """Labelings x test samples, larger means more positive; (L, n_test, k) for k classes."""
+
+
+class Change(NamedTuple):
+    """Something that a task does to the features; `features/changes.py` has the kinds."""
+
+    kind: str
+    value: str | int | float

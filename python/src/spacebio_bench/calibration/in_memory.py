@@ -96,12 +96,12 @@ def run_in_memory(plan: Plan, cohort: Cohort) -> Grid:
             status="ok",
             reason="",
             n_features=found[0].n_features,
-            value=found[0].aurocs[0],
+            value=found[0].per_labeling[0],
             seed_values=(),
             samples=bundle.test,
             scores=np.array(found[0].scores),
         )
-        values.setdefault(bundle.cell, []).append(np.concatenate([r.aurocs for r in found]))
+        values.setdefault(bundle.cell, []).append(np.concatenate([r.per_labeling for r in found]))
         names.setdefault(bundle.cell, []).append(bundle.fold)
     nulls = {
         cell: NullValues(tuple(names[cell]), np.stack(rows), np.ones_like(rows, dtype=bool))

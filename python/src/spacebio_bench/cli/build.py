@@ -26,6 +26,12 @@ FILES = click.Path(path_type=Path, exists=True)
     type=FILES,
     help="Pathway scores: a file or a folder of them; may be repeated.",
 )
+@click.option(
+    "--corrected",
+    multiple=True,
+    type=FILES,
+    help="Batch-corrected expression: a file or a folder of them; may be repeated.",
+)
 @click.option("--protocol", default="calibrated", show_default=True, help="A name, or a YAML file.")
 @click.option("--tissue", required=True, help="The tissue to build.")
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Store to write.")
@@ -36,6 +42,7 @@ def command(
     checked: Path,
     expression: tuple[Path, ...],
     pathways: tuple[Path, ...],
+    corrected: tuple[Path, ...],
     protocol: str,
     tissue: str,
     output: Path,
@@ -51,6 +58,7 @@ def command(
         tissue=tissue,
         expression=expression,
         pathways=pathways,
+        corrected=corrected,
         protocol=load_protocol(protocol),
         output=output,
     )

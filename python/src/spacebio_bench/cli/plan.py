@@ -14,10 +14,12 @@ from spacebio_bench.cli._main import json_option, print_json, quiet_option
 @click.command()
 @click.option("--cohorts", required=True, type=click.Path(path_type=Path), help="Folder of stores.")
 @click.option("--protocol", default="calibrated", show_default=True, help="A name, or a YAML file.")
-@click.option("--tasks", default="", help="Task families; all by default.")
+@click.option("--tasks", default="", help="Task families, or all. [default: lomo]")
 @click.option("--tissues", default="", help="Tissues; all by default.")
 @click.option("--features", default="", help="Feature sets; all by default.")
-@click.option("--models", default="", help="Models; those of the protocol by default.")
+@click.option(
+    "--models", default="", help="Models; those that the protocol puts to a family by default."
+)
 @click.option("--strata", default="", help="Sample columns within which labels are permuted.")
 @click.option(
     "--n_permutations",

@@ -15,16 +15,28 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.command()
 @click.option("--plan", "plan_folder", required=True, type=FOLDER, help="Folder of `plan`.")
 @click.option("--grid", "grid_folder", required=True, type=FOLDER, help="Folder of `run`.")
+@click.option(
+    "--enrichment",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="NES of missions: a file or a folder of them; may be repeated.",
+)
 @click.option("--outdir", required=True, type=click.Path(path_type=Path), help="Folder to write.")
 @json_option
 @quiet_option
 def command(
-    *, plan_folder: Path, grid_folder: Path, outdir: Path, as_json: bool, quiet: bool
+    *,
+    plan_folder: Path,
+    grid_folder: Path,
+    enrichment: tuple[Path, ...],
+    outdir: Path,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Write cells, folds, predictions, costs and nulls from what the grid found."""
     from spacebio_bench.report.tables import write_tables  # noqa: PLC0415 - quick --help
 
-    cells = write_tables(plan_folder, grid_folder, outdir)
+    cells = write_tables(plan_folder, grid_folder, outdir, enrichment=enrichment)
     counts = dict(sorted(Counter(str(cell["status"]) for cell in cells).items()))
     if as_json:
         print_json({"cells_by_status": counts, "outdir": str(outdir)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,16 @@ class Cohort:
         A sample that a set does not cover is a row of NaN, a column that a mission lacks is NaN
         there.
     digests
-        sha256 of each feature set (`gene`, the names of `matrices`) with its samples and columns.
+        sha256 of each feature set (`gene`, the names of `matrices`) with its samples and columns,
+        and of each layer under `layer:<name>`.
+    symbols
+        Symbol of each gene, empty where it has none; no symbols at all in a store without them.
+    layers
+        Other versions of `x` by name, corrected for batches: same shape, NaN where a gene was not
+        corrected.
+    enrichment
+        Pre-ranked enrichment of each mission, flight against ground: at least `mission`,
+        `collection`, `pathway` and `nes`, positive where a pathway is up in flight.
     """
 
     tissue: str
@@ -40,6 +49,9 @@ class Cohort:
     x: Matrix
     matrices: Mapping[str, pd.DataFrame]
     digests: Mapping[str, str]
+    symbols: tuple[str, ...] = ()
+    layers: Mapping[str, Matrix] = field(default_factory=dict)
+    enrichment: pd.DataFrame | None = None
 
     def rows(self, samples: Sequence[str]) -> IntArray:
         """Rows of samples, by their ids."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spacebio_bench.cohort.expression import QC_COLUMNS, Expression, positions
+from spacebio_bench.cohort.expression import QC_COLUMNS, Corrected, Expression, positions
 from spacebio_bench.cohort.studies import Frames, Study
 from spacebio_bench.protocol import GeneRule
 from spacebio_bench.typing import FloatArray, IntArray
@@ -116,6 +116,22 @@ def gene_matrix(
         x[np.ix_(rows, here)] = one.log_expression[:, there]
         counts[np.ix_(rows, here)] = one.counts[:, there]
     return GeneMatrix(genes, n_studies[chosen], x, _as_integers(counts))
+
+
+def corrected_layers(
+    samples: Sequence[str], genes: Sequence[str], corrected: Corrected
+) -> dict[str, NDArray[np.float32]]:
+    """Corrected expression by method on the store's rows and genes, NaN where there is none."""
+    row_of = {sample: i for i, sample in enumerate(samples)}
+    rows = np.array([row_of[sample] for sample in corrected.samples], dtype=np.intp)
+    known = set(corrected.genes)
+    here = np.array([i for i, gene in enumerate(genes) if gene in known], dtype=np.intp)
+    there = positions(corrected.genes, [genes[i] for i in here])
+    layers = {}
+    for name, values in corrected.methods.items():
+        layers[name] = np.full((len(samples), len(genes)), np.nan, dtype=np.float32)
+        layers[name][np.ix_(rows, here)] = values[:, there]
+    return layers
 
 
 def _as_integers(counts: FloatArray) -> NDArray[np.int32] | NDArray[np.int64] | FloatArray:

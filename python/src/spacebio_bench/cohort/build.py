@@ -13,8 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spacebio_bench.cohort.assemble import feature_matrices, gene_matrix, sample_table
-from spacebio_bench.cohort.expression import Expression, read_expression
+from spacebio_bench.cohort.assemble import (
+    corrected_layers,
+    feature_matrices,
+    gene_matrix,
+    sample_table,
+)
+from spacebio_bench.cohort.expression import (
+    Corrected,
+    Expression,
+    read_corrected,
+    read_expression,
+)
 from spacebio_bench.cohort.store import write_cohort
 from spacebio_bench.cohort.studies import (
     Frames,
@@ -28,6 +38,7 @@ from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.protocol import Protocol
 
 SCORES = ".pathways.h5"
+CORRECTED = ".corrected.h5"
 TOOLS = ("anndata", "h5py", "numpy", "pandas", "zarr")
 
 
@@ -52,10 +63,12 @@ def build_cohort(
     pathways: Sequence[Path],
     protocol: Protocol,
     output: Path,
+    corrected: Sequence[Path] = (),
 ) -> Built:
     """Join the studies of `tissue` under `protocol` and write the store at `output`.
 
-    `expression` and `pathways` are files or folders of them; other tissues' are passed over.
+    `expression`, `pathways` and `corrected` (batches) are files or folders of them; other tissues'
+    are passed over.
 
     Raises
     ------
@@ -66,6 +79,7 @@ def build_cohort(
     problems = _repeated_samples(studies)
     expressions = _expressions(studies, _files(expression, ".h5"), problems)
     scores, versions = _mission_scores(studies, _files(pathways, SCORES), problems)
+    without_batches = _corrected(tissue, studies, _files(corrected, CORRECTED), problems)
     given = [study.features for study in studies]
     taken = {f"pathway_{name}" for part in scores for name in part} | {"gene", "combined"}
     problems += [
@@ -88,6 +102,11 @@ def build_cohort(
     notes = _notes(studies, matrices, matrix.genes)
     for one in expressions.values():
         versions.update({f"normalisation_{name}": text for name, text in one.versions.items()})
+    layers = corrected_layers(samples, matrix.genes, without_batches) if without_batches else {}
+    if without_batches:
+        versions.update(
+            {f"correction_{name}": text for name, text in without_batches.versions.items()}
+        )
     digests = write_cohort(
         output,
         tissue=tissue,
@@ -98,6 +117,7 @@ def build_cohort(
         symbols=[symbols.get(gene, "") for gene in matrix.genes],
         n_studies=[int(n) for n in matrix.n_studies],
         matrices=matrices,
+        layers=layers,
         provenance=_provenance(checked, studies, versions, protocol),
     )
     return Built(
@@ -183,6 +203,22 @@ def _mission_scores(
         scores.append(read[0][0])
         versions.update({f"pathways_{name}": text for name, text in read[0][1].items()})
     return scores, versions
+
+
+def _corrected(
+    tissue: str, studies: Sequence[Study], files: Sequence[Path], problems: list[Problem]
+) -> Corrected | None:
+    """Corrected expression of the tissue; None where there is none of it."""
+    own = [path for path in files if path.name == f"{tissue}{CORRECTED}"]
+    if not own:
+        return None
+    one = read_corrected(own[0])
+    known = {s for study in studies if study.has_counts for s in study.samples.index}
+    foreign = [sample for sample in one.samples if sample not in known]
+    if foreign:
+        what = f"sample {foreign[0]} is not one of {tissue} with counts."
+        problems.append(Problem(str(own[0]), what))
+    return one
 
 
 def _notes(studies: Sequence[Study], matrices: Frames, genes: Sequence[str]) -> list[str]:

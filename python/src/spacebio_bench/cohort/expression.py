@@ -79,6 +79,49 @@ def read_expression(path: Path) -> Expression:
     return expression
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """Expression of a tissue with the differences between its missions taken out.
+
+    Attributes
+    ----------
+    samples, genes
+        Row and column names.
+    methods
+        log2(x + 1) by method, shape (n_samples, n_genes); NaN where a method left a gene as it was.
+    versions
+        Recipe of each method and versions of the tools.
+    """
+
+    samples: tuple[str, ...]
+    genes: tuple[str, ...]
+    methods: Mapping[str, FloatArray]
+    versions: Mapping[str, str]
+
+
+def read_corrected(path: Path) -> Corrected:
+    """Read a file of `correct_batches.R`.
+
+    Raises
+    ------
+    InputError
+        The file is missing, not HDF5, or not one of these.
+    """
+    try:
+        with h5py.File(path, "r") as store:
+            samples, genes = _texts(store, "samples"), _texts(store, "genes")
+            shape = (len(samples), len(genes))
+            return Corrected(
+                samples=samples,
+                genes=genes,
+                methods={m: _numbers(store, f"corrected/{m}", shape) for m in store["corrected"]},
+                versions={name: _text(value) for name, value in sorted(store.attrs.items())},
+            )
+    except (OSError, KeyError, ValueError) as error:
+        what = f"is not a file of the batch correction: {error}"
+        raise InputError([Problem(str(path), what)]) from error
+
+
 def join_mission(studies: Sequence[Expression]) -> Expression:
     """Studies of one mission side by side, on the genes all have, in the order of the first."""
     shared = set(studies[0].genes).intersection(*(study.genes for study in studies[1:]))

@@ -18,6 +18,7 @@ from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.typing import Matrix
 
+BATCH = "batch_"
 NEEDED = ("mission", "accession", "condition", "role")
 
 
@@ -32,6 +33,7 @@ def write_cohort(
     symbols: Sequence[str] | None = None,
     n_studies: Sequence[int] | None = None,
     matrices: Mapping[str, pd.DataFrame] | None = None,
+    layers: Mapping[str, Matrix] | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """Write a store, whole or not at all; an old store at `path` is replaced.
@@ -47,6 +49,9 @@ def write_cohort(
         Rounded counts, same shape.
     matrices
         Further feature sets, each with the rows of `obs`; their order is kept.
+    layers
+        Batch-corrected versions of `x` by method, same shape, NaN where there is none; stored as
+        float32 under `batch_<method>`.
     provenance
         Input digests, tool versions, recipe, protocol: nested data, no `/` in its keys.
 
@@ -60,7 +65,11 @@ def write_cohort(
     matrices = dict(matrices or {})
     values = np.zeros((len(obs), 0)) if x is None else x
     dense = np.ascontiguousarray(values, dtype=np.float32)
-    digests = cohort_digests(obs, tuple(genes), dense, matrices)
+    corrected = {
+        name: np.ascontiguousarray(layer, dtype=np.float32)
+        for name, layer in sorted((layers or {}).items())
+    }
+    digests = cohort_digests(obs, tuple(genes), dense, matrices, corrected)
     var = pd.DataFrame(
         {
             "symbol": np.array(symbols if symbols is not None else [""] * len(genes), dtype=object),
@@ -75,7 +84,10 @@ def write_cohort(
         obs=obs,
         var=var,
         obsm={name: frame.to_numpy(dtype=np.float64) for name, frame in matrices.items()},
-        layers={} if counts is None else {"counts": counts},
+        layers={
+            **({} if counts is None else {"counts": counts}),
+            **{f"{BATCH}{name}": layer for name, layer in corrected.items()},
+        },
         uns={
             "tissue": tissue,
             "feature_sets": np.array(list(matrices), dtype=object),
@@ -119,10 +131,11 @@ def read_cohort(path: Path) -> Cohort:
         obs, var, uns = (read_elem(group[name]) for name in ("obs", "var", "uns"))
         x = read_elem(group["X"])
         obsm = read_elem(group["obsm"])
+        layers = _read_layers(group)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
         what = f"cannot be read as a cohort store: {str(error).splitlines()[0]}"
         raise InputError([Problem(str(path), what)]) from error
-    return _cohort(path, obs, var, uns, x, obsm)
+    return _cohort(path, obs, var, uns, x, obsm, layers)
 
 
 def _cohort(
@@ -132,6 +145,7 @@ def _cohort(
     uns: Mapping[str, Any],
     x: Any,
     obsm: Mapping[str, Any],
+    layers: Mapping[str, Matrix],
 ) -> Cohort:
     absent = [name for name in NEEDED if name not in obs]
     if absent:
@@ -148,9 +162,9 @@ def _cohort(
             raise InputError([Problem(str(path), what)])
         columns = pd.Index([str(column) for column in given], dtype=object)
         matrices[name] = pd.DataFrame(array, index=obs.index, columns=columns)
-    dense = np.ascontiguousarray(x.toarray() if hasattr(x, "toarray") else x, dtype=np.float32)
+    dense = _dense(x)
     genes = tuple(str(gene) for gene in var.index)
-    digests = cohort_digests(obs, genes, dense, matrices)
+    digests = cohort_digests(obs, genes, dense, matrices, layers)
     changed = _changed(uns.get("provenance", {}).get("content", {}), digests)
     if changed:
         what = (
@@ -159,13 +173,33 @@ def _cohort(
         )
         raise InputError([Problem(str(path), what)])
     tissue = str(uns.get("tissue", path.name.removesuffix(".zarr")))
-    return Cohort(tissue, obs, genes, dense, matrices, digests)
+    symbols = tuple(str(symbol) for symbol in var.get("symbol", ()))
+    known = symbols if any(symbols) else ()
+    return Cohort(tissue, obs, genes, dense, matrices, digests, symbols=known, layers=layers)
+
+
+def _read_layers(group: Any) -> dict[str, Matrix]:
+    """Corrected expression by method; the counts stay where they are."""
+    from anndata.io import read_elem  # noqa: PLC0415
+
+    stored = group.get("layers", {})
+    names = sorted(name for name in stored if name.startswith(BATCH))
+    return {name.removeprefix(BATCH): _dense(read_elem(stored[name])) for name in names}
+
+
+def _dense(values: Any) -> Matrix:
+    plain = values.toarray() if hasattr(values, "toarray") else values
+    return np.ascontiguousarray(plain, dtype=np.float32)
 
 
 def cohort_digests(
-    obs: pd.DataFrame, genes: Sequence[str], x: Matrix, matrices: Mapping[str, pd.DataFrame]
+    obs: pd.DataFrame,
+    genes: Sequence[str],
+    x: Matrix,
+    matrices: Mapping[str, pd.DataFrame],
+    layers: Mapping[str, Matrix] | None = None,
 ) -> dict[str, str]:
-    """sha256 of `obs`, of `gene` and of every further feature set, with its samples and columns."""
+    """sha256 of `obs`, `gene`, every further feature set and layer, with samples and columns."""
     samples = [str(sample) for sample in obs.index]
     return {
         "obs": _digest_table(obs),
@@ -173,6 +207,10 @@ def cohort_digests(
         **{
             name: _digest_matrix(samples, list(frame.columns), frame.to_numpy())
             for name, frame in matrices.items()
+        },
+        **{
+            f"layer:{name}": _digest_matrix(samples, genes, layer)
+            for name, layer in (layers or {}).items()
         },
     }
 

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.features._registry import FeatureSet, FoldMatrix, z_score
+from spacebio_bench.features.changes import (
+    change_cohort,
+    change_matrix,
+    changed_sources,
+    unchangeable,
+)
 from spacebio_bench.features.combined import Combined
 from spacebio_bench.features.gene import Gene
 from spacebio_bench.features.matrix import StoredMatrix
 from spacebio_bench.protocol import Protocol
 
-__all__ = ["FeatureSet", "FoldMatrix", "default_features", "feature_set", "z_score"]
+__all__ = [
+    "FeatureSet",
+    "FoldMatrix",
+    "change_cohort",
+    "change_matrix",
+    "changed_sources",
+    "default_features",
+    "feature_set",
+    "unchangeable",
+    "z_score",
+]
 
 
 def feature_set(name: str) -> FeatureSet:

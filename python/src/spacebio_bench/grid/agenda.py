@@ -177,7 +177,7 @@ class Agenda:
         return needed is not None
 
     def _so_far(self, bundle: Bundle, stage: int) -> list[float] | None:
-        """AUROC of the truth and each labeling up to a stage; None where a unit is not ok."""
+        """Value of the truth and each labeling up to a stage; None where a unit is not ok."""
         values: list[float] = []
         for unit in bundle.units:
             if unit.stage > stage:
@@ -186,5 +186,5 @@ class Agenda:
             if result.status != "ok":
                 return None
             if unit.seed_index == 0:
-                values += result.aurocs
+                values += result.per_labeling
         return values

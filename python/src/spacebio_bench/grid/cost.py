@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from spacebio_bench.grid.units import Bundle, UnitResult
 from spacebio_bench.models import seconds_per_fit
@@ -17,14 +18,19 @@ NEWS = 1.5
 
 
 def affordable_labelings(
-    model: str, protocol: Protocol, n_train: Iterable[int], n_features: int
+    model: str,
+    settings: Mapping[str, Any],
+    protocol: Protocol,
+    n_train: Iterable[int],
+    n_features: int,
 ) -> int | None:
     """Labelings that a cell can be refitted on within the protocol's CPU time.
 
     Parameters
     ----------
-    model, protocol
-        The model states what a refit costs, the protocol how many minutes a cell has.
+    model, settings, protocol
+        The model with its settings states what a refit costs, the protocol how many minutes a cell
+        has.
     n_train
         Training samples of each fold.
     n_features
@@ -37,7 +43,6 @@ def affordable_labelings(
     minutes = protocol.inference.cell_cpu_minutes
     if minutes == 0:
         return None
-    settings = protocol.models[model]
     of_labeling = sum(seconds_per_fit(model, settings, n, n_features) for n in n_train)
     return max(1, int(60 * minutes / of_labeling)) if of_labeling else None
 

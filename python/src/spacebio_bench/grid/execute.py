@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,14 +20,22 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.joined import join
 from spacebio_bench.cohort.store import read_cohort
 from spacebio_bench.errors import NotApplicableError
-from spacebio_bench.features import FoldMatrix, feature_set, z_score
+from spacebio_bench.features import (
+    FoldMatrix,
+    change_cohort,
+    change_matrix,
+    feature_set,
+    z_score,
+)
 from spacebio_bench.grid.units import Bundle, Unit, UnitResult
 from spacebio_bench.models import Scorer, build_model, load_libraries, model_card
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.statistics.auroc import auroc
-from spacebio_bench.typing import Scores
+from spacebio_bench.statistics.classification import confusion, macro_f1, predicted_class
+from spacebio_bench.typing import Change, Scores
 
 
 def run_bundle(bundle: Bundle) -> list[UnitResult]:
@@ -59,9 +68,7 @@ class _Prepared:
     def scorer(self, seed: int) -> Scorer:
         if seed not in self._scorers:
             matrix = self._features()
-            model = build_model(
-                self._bundle.model, **self._bundle.protocol.models[self._bundle.model]
-            )
+            model = build_model(self._bundle.model, **self._bundle.settings)
             self._scorers = {seed: model.prepare(matrix.train, matrix.test, seed=seed)}
         return self._scorers[seed]
 
@@ -70,10 +77,12 @@ class _Prepared:
             b = self._bundle
             if self._cohort is None:
                 _check_store(b)
-                key = _ByDigest(b.protocol)
-                matrix = _cached_matrix(b.store, b.feature, b.train, b.test, key)
+                source = _Source(b.store, b.second_store, b.changes, b.protocol)
+                matrix = _cached_matrix(source, b.feature, b.train, b.test)
             else:
-                matrix = _matrix_of(self._cohort, b.feature, b.train, b.test, b.protocol)
+                cohort = change_cohort(self._cohort, b.changes, b.protocol)
+                matrix = _matrix_of(cohort, b.feature, b.train, b.test, b.protocol)
+            matrix = change_matrix(matrix, b.changes, b.labels_train[:, 0], b.labels_test[:, 0])
             if model_card(b.model).scaled and not matrix.scaled:
                 matrix = _scaled(matrix, b.feature, b.protocol)
             self._matrix = matrix
@@ -97,12 +106,13 @@ def run_units(bundle: Bundle, cohort: Cohort | None = None) -> Iterator[UnitResu
             with _time_limit(bundle.unit_timeout):
                 scorer = prepared.scorer(unit.seed)
                 ready = time.process_time()
-                values, scores = _score(scorer, bundle, unit)
+                values, scores, counts = _score(scorer, bundle, unit)
             result = UnitResult(
                 key=unit.key,
                 status="ok",
-                aurocs=values,
+                per_labeling=values,
                 scores=scores if unit.keep_scores else (),
+                counts=counts,
                 n_features=prepared.n_features,
                 largest_gap=float(getattr(scorer, "largest_gap", 0.0)),
                 prepare_cpu_s=ready - before,
@@ -136,18 +146,47 @@ def _peak_rss_mb() -> float:
 
 def _score(
     scorer: Scorer, bundle: Bundle, unit: Unit
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
+) -> tuple[tuple[float, ...], tuple[float, ...], tuple[int, ...]]:
+    """Values of the labelings, scores under the first one, and counts where classes are named."""
     columns = slice(unit.start, unit.stop)
     scores: Scores = scorer.score(bundle.labels_train[:, columns])
-    expected = (unit.stop - unit.start, len(bundle.test))
+    expected: tuple[int, ...] = (unit.stop - unit.start, len(bundle.test))
+    if bundle.metric == "macro_f1":
+        scores = _of_all_classes(scores, bundle.n_classes)
+        expected = (*expected, bundle.n_classes)
     if scores.shape != expected:
         msg = f"scores of shape {scores.shape} where {expected} is due"
         raise ValueError(msg)
     if not np.isfinite(scores).all():
         msg = "scores are not finite"
         raise ValueError(msg)
-    values = auroc(scores, bundle.labels_test[:, columns])
-    return tuple(values.tolist()), tuple(scores[0].tolist())
+    truth = bundle.labels_test[:, columns]
+    first = tuple(scores[0].ravel().tolist())
+    if bundle.metric == "auroc":
+        return tuple(auroc(scores, truth).tolist()), first, ()
+    counts = confusion(predicted_class(scores), truth, n_classes=bundle.n_classes)
+    values = macro_f1(counts, classes="present")
+    return tuple(values.tolist()), first, tuple(counts.ravel().tolist())
+
+
+def _of_all_classes(scores: Scores, n_classes: int) -> Scores:
+    """Scores with 0 for the last classes where no training sample is of them."""
+    lacking = n_classes - scores.shape[-1]
+    return np.pad(scores, [(0, 0), (0, 0), (0, lacking)]) if lacking > 0 else scores
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the features of a fold come from; equal sources have equal features."""
+
+    store: Path
+    second: Path | None
+    changes: tuple[Change, ...]
+    protocol: Protocol = field(compare=False)
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", self.protocol.digest)
 
 
 @lru_cache(maxsize=4)
@@ -155,9 +194,18 @@ def _cohort(store: Path) -> Cohort:
     return read_cohort(store)
 
 
+@lru_cache(maxsize=2)
+def _both(store: Path, second: Path) -> Cohort:
+    return join(_cohort(store), _cohort(second))
+
+
+def _stored(store: Path, second: Path | None) -> Cohort:
+    return _cohort(store) if second is None else _both(store, second)
+
+
 def _check_store(bundle: Bundle) -> None:
     """A store that was replaced since the run began would give results under a wrong name."""
-    found = _cohort(bundle.store).digests
+    found = _stored(bundle.store, bundle.second_store).digests
     changed = [name for name, digest in bundle.digests if found.get(name) != digest]
     if changed:
         msg = f"{bundle.store} is no longer what it was when the run began ({', '.join(changed)})"
@@ -165,29 +213,22 @@ def _check_store(bundle: Bundle) -> None:
 
 
 @lru_cache(maxsize=2)
+def _changed(source: _Source) -> Cohort:
+    return change_cohort(_stored(source.store, source.second), source.changes, source.protocol)
+
+
+@lru_cache(maxsize=2)
 def _cached_matrix(
-    store: Path, feature: str, train: tuple[str, ...], test: tuple[str, ...], protocol: _ByDigest
+    source: _Source, feature: str, train: tuple[str, ...], test: tuple[str, ...]
 ) -> FoldMatrix:
-    return _matrix_of(_cohort(store), feature, train, test, protocol.protocol)
+    cohort = _changed(source)
+    return _matrix_of(cohort, feature, train, test, source.protocol)
 
 
 def _matrix_of(
     cohort: Cohort, feature: str, train: tuple[str, ...], test: tuple[str, ...], protocol: Protocol
 ) -> FoldMatrix:
     return feature_set(feature).fold_matrix(cohort, cohort.rows(train), cohort.rows(test), protocol)
-
-
-class _ByDigest:
-    """A protocol as a cache key."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        self.protocol = protocol
-
-    def __hash__(self) -> int:
-        return hash(self.protocol.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByDigest) and self.protocol.digest == other.protocol.digest
 
 
 def _scaled(matrix: FoldMatrix, feature: str, protocol: Protocol) -> FoldMatrix:

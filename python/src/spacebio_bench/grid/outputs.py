@@ -44,7 +44,7 @@ def write_grid(
     folder.mkdir(parents=True, exist_ok=True)
     folds = _folds(bundles, results)
     folds.to_parquet(folder / "folds.parquet", index=False)
-    _predictions(bundles, results).to_parquet(folder / "predictions.parquet", index=False)
+    _predictions(plan, bundles, results).to_parquet(folder / "predictions.parquet", index=False)
     costs = _costs(bundles, results, reused)
     costs.to_csv(folder / "costs.csv", index=False, lineterminator="\n")
     _write_nulls(folder / "nulls.zarr", plan, bundles, results)
@@ -71,7 +71,9 @@ def _folds(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> pd.D
     rows = []
     for bundle in bundles:
         status, reason = _fold_status(bundle, results)
-        seeds = [results[u.key].aurocs[0] for u in bundle.units if u.keep_scores and status == "ok"]
+        seeds = [
+            results[u.key].per_labeling[0] for u in bundle.units if u.keep_scores and status == "ok"
+        ]
         first = results.get(bundle.units[0].key)
         rows.append(
             {
@@ -88,7 +90,11 @@ def _folds(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def _predictions(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -> pd.DataFrame:
+def _predictions(
+    plan: Plan, bundles: Sequence[Bundle], results: Mapping[str, UnitResult]
+) -> pd.DataFrame:
+    """A row a test sample, with the score of class 1; where classes are named, one for each."""
+    task_of = {cell.cell: plan.task_of[cell.task] for cell in plan.cells}
     columns: dict[str, list[Any]] = {
         name: [] for name in ("cell", "fold", "sample", "label", "class", "score")
     }
@@ -96,12 +102,13 @@ def _predictions(bundles: Sequence[Bundle], results: Mapping[str, UnitResult]) -
         result = results.get(bundle.units[0].key)
         if result is None or not result.scores:
             continue
-        n = len(bundle.test)
+        of_one = task_of[bundle.cell].classes if bundle.metric == "macro_f1" else ("1",)
+        n = len(bundle.test) * len(of_one)
         columns["cell"] += [bundle.cell] * n
         columns["fold"] += [bundle.fold] * n
-        columns["sample"] += bundle.test
-        columns["label"] += bundle.labels_test[:, 0].tolist()
-        columns["class"] += ["1"] * n
+        columns["sample"] += [sample for sample in bundle.test for _ in of_one]
+        columns["label"] += np.repeat(bundle.labels_test[:, 0], len(of_one)).tolist()
+        columns["class"] += [*of_one] * len(bundle.test)
         columns["score"] += result.scores
     frame = pd.DataFrame(columns)
     return frame.astype({"label": np.int8}) if len(frame) else frame
@@ -153,6 +160,8 @@ def _write_task(
     folds = [fold.fold for fold in task.scored_folds]
     shape = (len(cells), len(folds), task.labels.shape[1])
     value, status = np.full(shape, np.nan), np.full(shape, NOT_RUN, dtype=np.int8)
+    k = len(task.classes)
+    counts = np.zeros((*shape, k, k), dtype=np.int32) if task.metric == "macro_f1" else None
     for i, cell in enumerate(cells):
         for bundle in of_cell[cell.cell]:
             j = folds.index(bundle.fold)
@@ -160,7 +169,9 @@ def _write_task(
                 columns = slice(unit.start, unit.stop)
                 result = results.get(unit.key)
                 if result is not None and result.status == "ok":
-                    value[i, j, columns], status[i, j, columns] = result.aurocs, DONE
+                    value[i, j, columns], status[i, j, columns] = result.per_labeling, DONE
+                    if counts is not None:
+                        counts[i, j, columns] = np.reshape(result.counts, (-1, k, k))
                 elif result is not None:
                     status[i, j, columns] = FAILED
         _forget_what_was_not_needed(value[i], status[i], plan, task, cell)
@@ -176,6 +187,16 @@ def _write_task(
             dimension_names=("cell", "fold", "labeling"),
         )
         target[:] = array
+    if counts is not None:
+        target = group.create_array(
+            "counts",
+            shape=counts.shape,
+            dtype=counts.dtype,
+            chunks=(1, *counts.shape[1:]),
+            dimension_names=("cell", "fold", "labeling", "class", "named"),
+        )
+        target[:] = counts
+        group.attrs["classes"] = list(task.classes)
     group.create_array("labels", data=task.labels, dimension_names=("sample", "labeling"))
     coordinates = {
         "cell": [c.cell for c in cells],

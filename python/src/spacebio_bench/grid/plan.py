@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.protocol import Protocol, protocol_from_dict, write_protocol
-from spacebio_bench.typing import IntArray, Labels
+from spacebio_bench.typing import Change, IntArray, Labels
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class PlannedTask:
         The columns are all labelings there are, each once.
     n_possible
         Number of distinct labelings: product over strata of C(n, n1).
+    classes, metric, null, null_reason, sources, changes, settings
+        As in :class:`spacebio_bench.tasks.Task`.
     """
 
     task: str
@@ -63,6 +65,22 @@ class PlannedTask:
     folds: tuple[PlannedFold, ...]
     status: str
     reason: str
+    classes: tuple[str, ...] = ("0", "1")
+    metric: str = "auroc"
+    null: str = "refit"
+    null_reason: str = ""
+    sources: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings_of(self, model: str, protocol: Protocol) -> Mapping[str, Any]:
+        """Settings of a model in this task."""
+        return {**protocol.models[model], **self.settings.get(model, {})}
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """Tissues whose stores it reads."""
+        return self.sources or (self.tissue,)
 
     @property
     def scored_folds(self) -> tuple[PlannedFold, ...]:
@@ -104,7 +122,7 @@ class Plan:
     def family_size(self, task: PlannedTask) -> int:
         """Permuted labelings that all cells of a task run: max-T is made of them."""
         rule = self.protocol.inference
-        if rule.p_value != "refit":
+        if rule.p_value != "refit" or task.null != "refit":
             return 0
         possible: int = task.labels.shape[1] - 1
         return min(rule.family_labelings, rule.labelings["default"], possible)
@@ -113,7 +131,8 @@ class Plan:
         """Exceedances that end the refits of a cell; 0 where it runs all labelings there are."""
         task = self.task_of[cell.task]
         every = task.enumerated and cell.n_labelings + 1 >= task.n_possible
-        return 0 if every else self.protocol.inference.stop_at
+        pooled = task.metric != "auroc"  # what the folds say together is known only at the end
+        return 0 if every or pooled else self.protocol.inference.stop_at
 
     def save(self, folder: Path) -> None:
         """Write `plan.json`, the protocol and the label matrices into a folder, which is made."""
@@ -169,6 +188,8 @@ def _task_from_json(data: dict[str, Any], folder: Path) -> PlannedTask:
         )
         for f in data["folds"]
     )
-    lists = {k: tuple(data[k]) for k in ("samples", "missions", "conditions", "strata")}
+    names = ("samples", "missions", "conditions", "strata", "classes", "sources")
+    lists: dict[str, Any] = {k: tuple(data[k]) for k in names}
+    lists["changes"] = tuple(Change(*change) for change in data["changes"])
     labels = np.load(folder / f"{data['task']}.labels.npy")
     return PlannedTask(**{**data, **lists, "folds": folds, "labels": labels})

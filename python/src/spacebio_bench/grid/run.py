@@ -18,6 +18,7 @@ import click
 import psutil
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.joined import qualified
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid import environment
 from spacebio_bench.grid.agenda import Agenda
@@ -26,7 +27,7 @@ from spacebio_bench.grid.ledger import Ledger
 from spacebio_bench.grid.lock import run_lock
 from spacebio_bench.grid.machine import DEFAULT_WORKERS, Machine, Slurm
 from spacebio_bench.grid.outputs import Counts, write_grid
-from spacebio_bench.grid.plan import Plan
+from spacebio_bench.grid.plan import Plan, PlannedTask
 from spacebio_bench.grid.progress import Progress
 from spacebio_bench.grid.units import Settings, UnitResult, bundles
 
@@ -108,17 +109,23 @@ def run_plan(
 
 
 def _check_stores(plan: Plan, cohorts: Mapping[str, Cohort]) -> None:
-    problems = []
+    gone = sorted({t for task in plan.tasks for t in task.stores} - set(cohorts))
+    problems = [Problem("--cohorts", f"there is no store of {tissue}.") for tissue in gone]
+    there = {tissue: set(cohort.obs.index) for tissue, cohort in cohorts.items()}
     for task in plan.tasks:
-        if task.tissue not in cohorts:
-            problems.append(Problem("--cohorts", f"there is no store of {task.tissue}."))
-        else:
-            absent = sorted(set(task.samples) - set(cohorts[task.tissue].obs.index))
-            if absent:
-                msg = f"the store of {task.tissue} lacks {len(absent)} samples of the plan"
-                problems.append(Problem("--cohorts", f"{msg} ({absent[0]}, ...); plan again."))
+        if not set(task.stores) <= set(there):
+            continue
+        known = there[task.tissue] if not task.sources else _qualified(task, there)
+        absent = sorted(set(task.samples) - known)
+        if absent:
+            msg = f"the store of {task.tissue} lacks {len(absent)} samples of the plan"
+            problems.append(Problem("--cohorts", f"{msg} ({absent[0]}, ...); plan again."))
     if problems:
         raise InputError(problems)
+
+
+def _qualified(task: PlannedTask, there: Mapping[str, set[str]]) -> set[str]:
+    return {qualified(tissue, sample) for tissue in task.sources for sample in there[tissue]}
 
 
 def _compute(

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from spacebio_bench.cohort._cohort import Cohort
-from spacebio_bench.features import feature_set
+from spacebio_bench.cohort.joined import Joined
+from spacebio_bench.features import changed_sources, feature_set
 from spacebio_bench.grid.environment import lock_digest
 from spacebio_bench.grid.identity import digest, digest_of_bytes, identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
 from spacebio_bench.grid.stages import stage_ends
 from spacebio_bench.models import ModelCard, model_card, seconds_per_fit
 from spacebio_bench.protocol import Protocol
-from spacebio_bench.typing import Labels
+from spacebio_bench.typing import Change, Labels
 
 BATCH = 500
 """Labelings that a batched model solves at once; bounds the memory of a unit."""
@@ -63,6 +64,11 @@ class Bundle:
     units: tuple[Unit, ...]
     unit_timeout: float
     digests: tuple[tuple[str, str], ...] = ()  # of what is read of the store
+    second_store: Path | None = None  # where another tissue is tested than the one trained on
+    metric: str = "auroc"
+    n_classes: int = 2
+    changes: tuple[Change, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -87,13 +93,14 @@ class Settings:
 def bundles(plan: Plan, cohorts: Mapping[str, Cohort], settings: Settings) -> Iterator[Bundle]:
     """Every bundle of a plan, one a fold of a cell, with all its units."""
     environment = lock_digest()
-    widths: dict[tuple[str, str], int] = {}  # cells and folds share them
+    joined = Joined(cohorts)
+    widths: dict[tuple[tuple[str, ...], str], int] = {}  # cells and folds share them
     shared = _Shared({}, {}, plan.protocol.to_dict())
     for cell in plan.cells:
         if cell.status != "ok":
             continue
         task = plan.task_of[cell.task]
-        cohort, key = cohorts[task.tissue], (task.tissue, cell.feature)
+        cohort, key = joined.of(task.stores), (task.stores, cell.feature)
         if key not in widths:
             widths[key] = feature_set(cell.feature).width(cohort, plan.protocol)
         for fold in task.scored_folds:
@@ -137,11 +144,15 @@ def _bundle(
     card = model_card(cell.model)
     train = tuple(task.samples[i] for i in fold.train)
     test = tuple(task.samples[i] for i in fold.test)
-    per_fit = seconds_per_fit(cell.model, plan.protocol.models[cell.model], len(train), n_features)
-    matters = _what_matters(shared.entries, cell.model)
-    sources = feature_set(cell.feature).sources(cohort)
+    model_settings = task.settings_of(cell.model, plan.protocol)
+    per_fit = seconds_per_fit(cell.model, model_settings, len(train), n_features)
+    matters = _what_matters(shared.entries, cell.model, model_settings)
+    sources = changed_sources(feature_set(cell.feature).sources(cohort), task.changes)
+    if task.changes:  # which samples are whose: missions and labels
+        sources = (*sources, "obs")
     data = [cohort.digests[name] for name in sources]
-    identity = digest(data, cell.feature, matters, train, test, card.version, environment)
+    asked = [task.metric, len(task.classes), task.changes]
+    identity = digest(data, cell.feature, matters, asked, train, test, card.version, environment)
     units = tuple(
         Unit(
             key=digest(identity, seed, shared.digest(task, start, stop)),
@@ -159,7 +170,7 @@ def _bundle(
     return Bundle(
         cell=cell.cell,
         fold=fold.fold,
-        store=settings.stores[task.tissue],
+        store=settings.stores[task.stores[0]],
         feature=cell.feature,
         model=cell.model,
         protocol=plan.protocol,
@@ -170,6 +181,11 @@ def _bundle(
         units=units,
         unit_timeout=settings.unit_timeout,
         digests=tuple(zip(sources, data, strict=True)),
+        second_store=settings.stores[task.stores[1]] if task.sources else None,
+        metric=task.metric,
+        n_classes=len(task.classes),
+        changes=task.changes,
+        settings=model_settings,
     )
 
 
@@ -197,10 +213,10 @@ def _blocks(
         first = end + 1
 
 
-def _what_matters(entries: Mapping[str, Any], model: str) -> list[Any]:
+def _what_matters(entries: Mapping[str, Any], model: str, settings: Mapping[str, Any]) -> list[Any]:
     """The protocol's entries that a fitted fold depends on, beside the labels and the store."""
-    shared = ("genes", "pathways", "combined", "matrix_dtype", "scaling")
-    return [model, entries["models"][model], *(entries[name] for name in shared)]
+    shared = ("labels", "genes", "pathways", "combined", "matrix_dtype", "scaling")
+    return [model, dict(settings), *(entries[name] for name in shared)]
 
 
 @dataclass(frozen=True)
@@ -209,10 +225,14 @@ class UnitResult:
 
     Attributes
     ----------
-    aurocs
-        AUROC of each labeling; empty unless `status` is `ok`.
+    per_labeling
+        AUROC, or macro-F1, of each labeling; empty unless `status` is `ok`.
     scores
-        Scores of the test samples under the truth, where the unit keeps them.
+        Scores of the test samples under the truth, where the unit keeps them; of k classes, those
+        of the first sample first.
+    counts
+        Of k classes: how many samples of each class are given each class, for each labeling;
+        L x k x k numbers, the labeling first, then the true class.
     largest_gap
         Worst optimality gap of the fits, relative to the objective; 0 where the model states none.
     prepare_cpu_s, score_cpu_s
@@ -222,8 +242,9 @@ class UnitResult:
     key: str
     status: str
     reason: str = ""
-    aurocs: tuple[float, ...] = ()
+    per_labeling: tuple[float, ...] = ()
     scores: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
     n_features: int = 0
     largest_gap: float = 0.0
     prepare_cpu_s: float = 0.0

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from spacebio_bench.models import elasticnet_lr, knn, mlp, pca_lr, rf, svm_rbf, tabnet, xgb
+from spacebio_bench.models import (
+    elasticnet_lr,
+    knn,
+    lfc,
+    mlp,
+    multinomial_lr,
+    pca_lr,
+    rf,
+    svm_rbf,
+    tabnet,
+    xgb,
+)
 from spacebio_bench.models._registry import (
     Model,
     ModelCard,
@@ -22,10 +33,12 @@ __all__ = [
     "build_model",
     "elasticnet_lr",
     "knn",
+    "lfc",
     "load_libraries",
     "mlp",
     "model_card",
     "model_names",
+    "multinomial_lr",
     "pca_lr",
     "rf",
     "seconds_per_fit",

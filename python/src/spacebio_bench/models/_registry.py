@@ -66,7 +66,8 @@ class ModelCard:
     ``refit``: ``batched`` solves many labelings at once, ``loop`` refits for each, ``none`` cannot
     be refitted (its p-value is named so). ``stochastic``: another seed gives another fit.
     ``version`` is raised when the same input would give other scores than before: finished units of
-    the older one are then not reused.
+    the older one are then not reused. ``classes``: `many` for a model of k classes, whose scores
+    are their probabilities, shape (L, n_test, k).
     """
 
     name: str
@@ -76,6 +77,7 @@ class ModelCard:
     reference: str
     stochastic: bool = False
     version: int = 1
+    classes: Literal["two", "many"] = "two"
 
 
 @dataclass(frozen=True)

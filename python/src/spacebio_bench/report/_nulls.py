@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,16 +44,18 @@ class NullOfCell:
         return int(self.counts.sum())
 
 
-def read_nulls(path: Path) -> dict[str, NullOfCell]:
-    """Every cell with labelings beside the truth, from ``nulls.zarr``; empty without the store."""
+def read_nulls(path: Path, tasks: Collection[str]) -> dict[str, NullOfCell]:
+    """Cells of these tasks with labelings beside the truth, from ``nulls.zarr``, if it is there."""
     if not path.is_dir():
         return {}
     found: dict[str, NullOfCell] = {}
     store = zarr.open_group(path, mode="r")
-    for _, group in sorted(store.groups()):
+    for name, group in sorted(store.groups()):
+        if name not in tasks:
+            continue
         values, cells = np.asarray(group["value"][:], np.float64), group["cell"][:]
-        for name, value in zip(cells, values, strict=True):
-            null = summarise(str(name), value)
+        for cell, value in zip(cells, values, strict=True):
+            null = summarise(str(cell), value)
             if null is not None:
                 found[null.cell] = null
     return found

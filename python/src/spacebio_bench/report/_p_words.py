@@ -49,5 +49,11 @@ def too_coarse(row: Row) -> bool:
     return least is not None and least >= LEVEL - 1e-12
 
 
+def significant(fold: Row) -> bool:
+    """The fold's exact p is below 0.05, whatever rounding left of it."""
+    p = fold.get("p_exact")
+    return p is not None and p < LEVEL - 1e-12
+
+
 def _times(n: int, word: str) -> str:
     return f"{n} {word}{'s' * (n != 1)}"

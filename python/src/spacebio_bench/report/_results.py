@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,22 @@ CELL_COLUMNS = (
     "p_method",
 )
 FOLD_COLUMNS = ("cell", "fold", "test_missions", "value", "status", "reason")
+MORE = (
+    "confounders",
+    "classes",
+    "confusion",
+    "canaries",
+    "gene_vs_pathway",
+    "batch",
+    "conservation",
+    "samples",
+    "duplicates",
+    "top_features",
+    "within_mission",
+)
+"""Tables that some questions have: stems of their files, in the folder or in ``diagnostics/``."""
+TEXTS = dict.fromkeys(("fold", "test_missions", "train_missions", "tissue", "variant"), str)
+TEXTS |= dict.fromkeys(("class", "named", "mission", "mission_a", "mission_b", "sample"), str)
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,8 @@ class Results:
         One dictionary a row, in the order of the file.
     outcome
         ``outcome.json`` of the grid; empty when there is none.
+    more
+        The tables of `MORE` that there are, by name.
     """
 
     folder: Path
@@ -52,6 +70,27 @@ class Results:
     costs: tuple[Row, ...]
     outcome: Mapping[str, Any]
     pooled: tuple[Row, ...] = ()
+    more: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+
+    def plain(self) -> Results:
+        """Only the leave-one-mission-out question without a variant: what the leaderboard ranks."""
+        cells = tuple(c for c in self.cells if c["family"] == "lomo" and not c.get("variant"))
+        own = {cell["cell"] for cell in cells}
+        return replace(
+            self,
+            cells=cells,
+            folds=tuple(row for row in self.folds if row["cell"] in own),
+            costs=tuple(row for row in self.costs if row["cell"] in own),
+            pooled=tuple(row for row in self.pooled if row["cell"] in own),
+        )
+
+    def family(self, name: str, *, beginning: str = "") -> list[Row]:
+        """The cells of a family whose variant begins so."""
+        return [
+            cell
+            for cell in self.cells
+            if cell["family"] == name and str(cell.get("variant") or "").startswith(beginning)
+        ]
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -85,6 +124,12 @@ def read_results(folder: Path) -> Results:
         _read_csv(path, (), problems) if (path := folder / name).is_file() else []
         for name in ("comparisons.csv", "costs.csv", "pooled.csv")
     ]
+    more = {
+        name: tuple(_read_csv(path, (), problems))
+        for name in MORE
+        for path in (folder / f"{name}.csv", folder / "diagnostics" / f"{name}.csv")
+        if path.is_file()
+    }
     outcome = _read_json(folder / "outcome.json", problems)
     if problems:
         raise InputError(problems)
@@ -96,6 +141,7 @@ def read_results(folder: Path) -> Results:
         costs=tuple(optional[1]),
         outcome=outcome,
         pooled=tuple(optional[2]),
+        more=more,
     )
 
 
@@ -107,9 +153,7 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
 
 def _read_csv(path: Path, needed: Sequence[str], problems: list[Problem]) -> list[Row]:
     try:
-        frame = pd.read_csv(
-            path, dtype={"fold": str, "test_missions": str, "train_missions": str, "tissue": str}
-        )
+        frame = pd.read_csv(path, dtype=TEXTS)
     except FileNotFoundError:
         problems.append(Problem(str(path), "does not exist; `summarize` writes it."))
         return []

@@ -6,17 +6,36 @@ inputs give the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from spacebio_bench.cohort.enrichment import read_enrichment
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid.plan import Plan
+from spacebio_bench.report.tables_canaries import CANARY_COLUMNS, canary_rows
 from spacebio_bench.report.tables_cells import CELL_COLUMNS, add_q, cell_row
+from spacebio_bench.report.tables_classes import (
+    CLASS_COLUMNS,
+    CONFOUNDER_COLUMNS,
+    CONFUSION_COLUMNS,
+    class_tables,
+)
 from spacebio_bench.report.tables_comparisons import COMPARISON_COLUMNS, comparison_rows
+from spacebio_bench.report.tables_conservation import (
+    CONSERVATION_COLUMNS,
+    conservation_rows,
+    planned_missions,
+)
 from spacebio_bench.report.tables_folds import FOLD_COLUMNS, FoldTable, ScoredFold
 from spacebio_bench.report.tables_io import Row, copy_nulls, read_grid, write_csv, write_parquet
 from spacebio_bench.report.tables_multiplicity import add_p_maxt
+from spacebio_bench.report.tables_paired import (
+    PAIRED_COLUMNS,
+    batch_rows,
+    gene_vs_pathway_rows,
+)
 from spacebio_bench.report.tables_pooled import POOLED_COLUMNS, pooled_rows
 from spacebio_bench.report.tables_ranks import add_ranks
 
@@ -32,8 +51,12 @@ COST_COLUMNS = (
 )
 
 
-def write_tables(plan_folder: Path, grid_folder: Path, outdir: Path) -> list[Row]:
+def write_tables(
+    plan_folder: Path, grid_folder: Path, outdir: Path, *, enrichment: Sequence[Path] = ()
+) -> list[Row]:
     """Write every result table; returns the rows of `cells.csv`.
+
+    `enrichment`: files or folders of NES; without them there is no `conservation.csv`.
 
     Raises
     ------
@@ -49,7 +72,7 @@ def write_tables(plan_folder: Path, grid_folder: Path, outdir: Path) -> list[Row
     scored: dict[str, list[ScoredFold]] = {}
     for cell in sorted(plan.cells, key=lambda c: c.cell.encode()):
         scored[cell.cell] = list(table.of_cell(cell))
-        cells.append(cell_row(plan, cell, scored[cell.cell], grid.nulls.get(cell.cell)))
+        cells.append(cell_row(plan, cell, scored[cell.cell], grid.nulls.get(cell.cell), grid))
     folds = [fold.row for own in scored.values() for fold in own]
     add_q(cells)
     add_p_maxt(cells, plan, grid.nulls)
@@ -59,6 +82,18 @@ def write_tables(plan_folder: Path, grid_folder: Path, outdir: Path) -> list[Row
     write_csv(outdir / "folds.csv", tuple(FOLD_COLUMNS), folds)
     write_csv(outdir / "comparisons.csv", COMPARISON_COLUMNS, comparison_rows(plan, cells, folds))
     write_csv(outdir / "pooled.csv", POOLED_COLUMNS, pooled_rows(plan, grid, cells, folds))
+    about, classes, mistaken = class_tables(plan, grid, cells)
+    write_csv(outdir / "confounders.csv", CONFOUNDER_COLUMNS, about)
+    write_csv(outdir / "classes.csv", CLASS_COLUMNS, classes)
+    write_csv(outdir / "confusion.csv", CONFUSION_COLUMNS, mistaken)
+    paired = gene_vs_pathway_rows(plan, cells, folds)
+    write_csv(outdir / "gene_vs_pathway.csv", PAIRED_COLUMNS, paired)
+    write_csv(outdir / "batch.csv", PAIRED_COLUMNS, batch_rows(plan, cells, folds))
+    write_csv(outdir / "canaries.csv", CANARY_COLUMNS, canary_rows(cells, grid.nulls))
+    if enrichment:
+        nes, missions = read_enrichment(enrichment), planned_missions(plan)
+        conserved = conservation_rows(missions, nes, cells, folds, seed=plan.seed)
+        write_csv(outdir / "conservation.csv", CONSERVATION_COLUMNS, conserved)
     _write_predictions(grid_folder, outdir)
     _write_costs(grid_folder, outdir)
     copy_nulls(grid_folder, outdir)

@@ -8,10 +8,18 @@ import numpy as np
 
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedTask
 from spacebio_bench.protocol import GoRule
-from spacebio_bench.report.tables_folds import METRIC, ScoredFold, published_of
-from spacebio_bench.report.tables_io import NullValues, Row
-from spacebio_bench.statistics.intervals import newcombe_mean, next_mission, population_mean
+from spacebio_bench.report.tables_classes import class_values
+from spacebio_bench.report.tables_folds import ScoredFold, n_positive_of, published_of
+from spacebio_bench.report.tables_io import Grid, NullValues, Row
+from spacebio_bench.statistics.fixed import fixed_exact_p
+from spacebio_bench.statistics.intervals import (
+    Interval,
+    newcombe_mean,
+    next_mission,
+    population_mean,
+)
 from spacebio_bench.statistics.multiplicity import benjamini_hochberg
+from spacebio_bench.statistics.pairs import pairs_population, pairs_these
 from spacebio_bench.statistics.permutation import attainable, fixed_deflated_p, refit_p
 
 CELL_COLUMNS = {
@@ -53,13 +61,21 @@ CELL_COLUMNS = {
     "pub_p": float,
     "pub_go": bool,
 }
+NONE = Interval(np.nan, np.nan)
 WORST_FIRST = ("lost", "timed_out", "failed", "not_applicable")
 
 
 def cell_row(
-    plan: Plan, cell: PlannedCell, folds: Sequence[ScoredFold], nulls: NullValues | None
+    plan: Plan,
+    cell: PlannedCell,
+    folds: Sequence[ScoredFold],
+    nulls: NullValues | None,
+    grid: Grid | None = None,
 ) -> Row:
-    """The row of a cell; statistics are left empty unless every fold that the data allow is ok."""
+    """The row of a cell; statistics are left empty unless every fold that the data allow is ok.
+
+    `grid` is looked at where classes are named.
+    """
     task = plan.task_of[cell.task]
     status, reason = _status(cell, task, folds)
     scored = [fold for fold in folds if fold.row["status"] == "ok"]
@@ -75,25 +91,35 @@ def cell_row(
         "protocol": plan.protocol.name,
         "status": status,
         "reason": reason,
-        "metric": METRIC,
+        "metric": task.metric,
         "n_folds": len(task.scored_folds),
         "n_samples": len(task.samples),
-        "n_positive": int(task.labels[:, 0].sum()),
+        "n_positive": n_positive_of(task, task.labels[:, 0]),
     }
     if status != "ok":
         return row
-    row |= _values(plan, scored)
+    if task.metric != "auroc":
+        assert grid is not None, "the classes are named in the grid"
+        return row | class_values(plan, cell, task, grid, nulls)
+    row |= _values(plan, task, scored)
     row |= _published(plan, cell, scored)
     return row | _p_value(plan, cell, task, scored, nulls)
 
 
 def add_q(rows: Sequence[Row]) -> None:
-    """Fill `q_bh`: one family over all rows with a p-value, controls left out."""
-    family = [row for row in rows if row.get("p_value") is not None and row["family"] != "control"]
-    for row, q in zip(
-        family, benjamini_hochberg([row["p_value"] for row in family]).tolist(), strict=True
-    ):
-        row["q_bh"] = q
+    """Fill `q_bh`: one family over all tissues for each question, controls left out.
+
+    A question is a task family with its variant: how a variant of the benchmark comes out must not
+    change what the benchmark says.
+    """
+    questions: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.get("p_value") is not None and row["family"] != "control":
+            questions.setdefault((row["family"], row["variant"]), []).append(row)
+    for family in questions.values():
+        q_values = benjamini_hochberg([row["p_value"] for row in family]).tolist()
+        for row, q in zip(family, q_values, strict=True):
+            row["q_bh"] = q
 
 
 def _status(cell: PlannedCell, task: PlannedTask, folds: Sequence[ScoredFold]) -> tuple[str, str]:
@@ -109,14 +135,18 @@ def _status(cell: PlannedCell, task: PlannedTask, folds: Sequence[ScoredFold]) -
     return ("ok", cell.reason) if rows else ("not_applicable", "no fold can be scored")
 
 
-def _values(plan: Plan, scored: Sequence[ScoredFold]) -> Row:
+def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
     values = np.array([fold.row["value"] for fold in scored])
     n_positive = np.array([fold.row["n_positive"] for fold in scored])
     n_negative = np.array([fold.row["n_test"] for fold in scored]) - n_positive
     seeds = np.array([fold.seeds for fold in scored]).mean(axis=0)
-    these = newcombe_mean(values, n_positive, n_negative)
-    like = population_mean(values, n_positive, n_negative)
-    ahead = next_mission(values)
+    of_missions = task.family not in {"kfold", "cross_tissue"}
+    if task.family == "pairs":
+        these, like, ahead = _of_pairs(scored)
+    else:
+        these = newcombe_mean(values, n_positive, n_negative)
+        like = population_mean(values, n_positive, n_negative) if of_missions else NONE
+        ahead = next_mission(values) if of_missions else NONE
     ddof = plan.protocol.fold_sd_ddof
     return {
         "value_mean": float(values.mean()),
@@ -129,6 +159,23 @@ def _values(plan: Plan, scored: Sequence[ScoredFold]) -> Row:
         "pi_next_low": ahead.low,
         "pi_next_high": ahead.high,
     }
+
+
+def _of_pairs(scored: Sequence[ScoredFold]) -> tuple[Interval, Interval, Interval]:
+    """Intervals that know which pairs share a mission; what the next mission brings is not one."""
+    missions = sorted(
+        {m for f in scored for m in (f.row["train_missions"], f.row["test_missions"])}
+    )
+    place = {mission: i for i, mission in enumerate(missions)}
+    values = np.full((len(missions), len(missions)), np.nan)
+    n_positive, n_negative = np.zeros((2, len(missions)))
+    for fold in scored:
+        a, b = place[fold.row["train_missions"]], place[fold.row["test_missions"]]
+        values[a, b] = fold.row["value"]
+        n_positive[b] = fold.row["n_positive"]
+        n_negative[b] = fold.row["n_test"] - fold.row["n_positive"]
+    these = pairs_these(values, n_positive, n_negative)
+    return these, pairs_population(values, n_positive, n_negative), NONE
 
 
 def _published(plan: Plan, cell: PlannedCell, scored: Sequence[ScoredFold]) -> Row:
@@ -163,15 +210,20 @@ def _p_value(
             "n_permutations": m,
             "p_attainable": float(np.mean(floors)),
         }
+    if task.null == "none":
+        return {"p_method": "none"}
     one_labeling = task.enumerated and task.labels.shape[1] == 1
-    if cell.n_labelings == 0 and not one_labeling:
+    if task.null == "fixed":
+        tested = [fold.fixed for fold in scored if fold.fixed is not None]
+        found = fixed_exact_p(*(list(part) for part in zip(*tested, strict=True)))
+    elif cell.n_labelings == 0 and not one_labeling:
         found = fixed_deflated_p(
             [fold.row["value"] for fold in scored],
             [fold.moments for fold in scored],
             n_possible=task.n_possible,
         )
     else:
-        done = _done_columns(cell, nulls)
+        done = nulls.leading(cell.n_labelings) if nulls is not None else 0
         if nulls is None or done == 0 or (done == 1 and not one_labeling):
             return {"p_method": "none"}
         found = refit_p(
@@ -187,11 +239,3 @@ def _p_value(
         "n_permutations": found.n_permutations,
         "p_attainable": found.attainable,
     }
-
-
-def _done_columns(cell: PlannedCell, nulls: NullValues | None) -> int:
-    """Leading labelings, the truth included, that every fold of the cell has."""
-    if nulls is None:
-        return 0
-    missing = np.flatnonzero(~nulls.done[:, : 1 + cell.n_labelings].all(axis=0))
-    return int(missing[0]) if len(missing) else 1 + cell.n_labelings

@@ -39,7 +39,6 @@ FOLD_COLUMNS = {
     "status": str,
     "reason": str,
 }
-METRIC = "auroc"
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,15 @@ class ScoredFold:
         Exact mean and variance of the AUROC under permuted labels, the scores held fixed.
     draws
         AUROC of each bootstrap draw, shape (n_bootstraps,).
+    fixed
+        Scores, true labels and strata of the test samples.
     """
 
     row: Row
     seeds: FloatArray | None = None
     moments: tuple[float, float] = (np.nan, np.nan)
     draws: FloatArray | None = None
+    fixed: tuple[FloatArray, Labels, tuple[str, ...]] | None = None
 
 
 class FoldTable:
@@ -85,6 +87,8 @@ class FoldTable:
             elif result.status != "ok":
                 told = {"status": result.status, "reason": result.reason}
                 yield ScoredFold(row | {"n_features": result.n_features or None} | told)
+            elif task.metric != "auroc":
+                yield ScoredFold(row | _of_classes(result))
             else:
                 yield self._scored(row, cell, task, fold, result)
 
@@ -112,6 +116,7 @@ class FoldTable:
             row=row,
             seeds=seeds,
             moments=null_moments(scores, truth, strata),
+            fixed=(scores, truth, tuple(strata)),
             draws=bootstrap_auroc(scores, truth, self._drawn(task, fold, truth)),
         )
 
@@ -139,9 +144,18 @@ def _planned_row(cell: PlannedCell, task: PlannedTask, fold: PlannedFold) -> Row
         "test_missions": ";".join(fold.test_missions),
         "n_train": len(fold.train),
         "n_test": len(fold.test),
-        "n_positive": int(task.labels[fold.test, 0].sum()),
-        "metric": METRIC,
+        "n_positive": n_positive_of(task, task.labels[fold.test, 0]),
+        "metric": task.metric,
     }
+
+
+def n_positive_of(task: PlannedTask, labels: Labels) -> int | None:
+    """Samples of class 1; None where the classes are not positive and negative."""
+    return int(labels.sum()) if task.metric == "auroc" else None
+
+
+def _of_classes(result: FoldResult) -> Row:
+    return {"n_features": result.n_features, "value": result.value, "status": "ok", "reason": ""}
 
 
 def _in_order(task: PlannedTask, fold: PlannedFold, result: FoldResult) -> FloatArray:

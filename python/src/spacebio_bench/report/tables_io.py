@@ -18,6 +18,7 @@ import zarr
 from numpy.typing import NDArray
 
 from spacebio_bench.errors import InputError, Problem
+from spacebio_bench.statistics.classification import macro_f1
 from spacebio_bench.typing import FloatArray
 
 Row = dict[str, Any]
@@ -26,7 +27,10 @@ DONE = 1
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What the grid says of one fold of one cell; scores are in the order of the fold's samples."""
+    """What the grid says of one fold of one cell; scores are in the order of the fold's samples.
+
+    Where classes are named, a sample is there once for each class, side by side.
+    """
 
     status: str
     reason: str
@@ -39,11 +43,30 @@ class FoldResult:
 
 @dataclass(frozen=True)
 class NullValues:
-    """AUROC of each fold and labeling of a cell, shape (n_folds, 1 + m), and which were done."""
+    """Value of each fold and labeling of a cell, shape (n_folds, 1 + m), and which were done.
+
+    `counts` are the confusion matrices where classes are named, shape (n_folds, 1 + m, k, k).
+    """
 
     folds: tuple[str, ...]
     value: FloatArray
     done: NDArray[np.bool_]
+    counts: NDArray[np.int32] | None = None
+
+    def leading(self, n_labelings: int) -> int:
+        """How many labelings are done before the first that is not, the truth counted."""
+        there = np.asarray(self.done[:, : n_labelings + 1].all(axis=0))
+        return int(there.size if there.all() else np.argmin(there))
+
+    def statistic(self, n: int) -> FloatArray:
+        """Statistic of the cell for the first `n` labelings, shape (n,).
+
+        The mean over folds; where classes are named, the macro-F1 of all folds' samples together.
+        """
+        if self.counts is None:
+            mean: FloatArray = self.value[:, :n].mean(axis=0)
+            return mean
+        return macro_f1(self.counts[:, :n].sum(axis=0), classes="present")
 
 
 @dataclass(frozen=True)
@@ -90,9 +113,11 @@ def _read_nulls(path: Path) -> dict[str, NullValues]:
     root = zarr.open_group(path, mode="r")
     for _, group in root.groups():
         value, done = np.asarray(group["value"][:]), np.asarray(group["status"][:]) == DONE
+        counts = np.asarray(group["counts"][:]) if "counts" in group else None
         names = tuple(str(fold) for fold in group["fold"][:])
         for i, cell in enumerate(group["cell"][:]):
-            found[str(cell)] = NullValues(names, value[i], done[i])
+            own = None if counts is None else counts[i]
+            found[str(cell)] = NullValues(names, value[i], done[i], own)
     return found
 
 

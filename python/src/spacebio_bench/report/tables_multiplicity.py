@@ -27,7 +27,7 @@ def add_p_maxt(rows: Sequence[Row], plan: Plan, nulls: Mapping[str, NullValues])
                 continue
             if found.value.shape[1] > size and found.done[:, : size + 1].all():
                 family.append(row)
-                means.append(found.value[:, : size + 1].mean(axis=0))
+                means.append(found.statistic(size + 1))
         if family:
             shared = np.stack(means)
             adjusted = step_down_max_t(shared[:, 0], shared[:, 1:])

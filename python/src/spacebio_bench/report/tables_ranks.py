@@ -14,7 +14,7 @@ from spacebio_bench.typing import FloatArray
 
 
 def add_ranks(rows: Sequence[Row], plan: Plan, folds: Mapping[str, Sequence[ScoredFold]]) -> None:
-    """Rank the cells of each task whose status is ok; the others take no part.
+    """Rank the cells of each task by AUROC, those whose status is ok; the others take no part.
 
     Parameters
     ----------
@@ -24,6 +24,8 @@ def add_ranks(rows: Sequence[Row], plan: Plan, folds: Mapping[str, Sequence[Scor
         By cell; the cells of a task share their folds and their bootstrap.
     """
     for task in plan.tasks:
+        if task.metric != "auroc":
+            continue
         cells = [row for row in rows if row["task"] == task.task and row["status"] == "ok"]
         if not cells:
             continue

@@ -17,7 +17,7 @@ class PValue(NamedTuple):
     """A p-value, how it came about, from how many permuted labelings, and its lower bound."""
 
     p: float
-    method: Literal["refit_exact", "refit", "refit_sequential", "fixed_deflated"]
+    method: Literal["refit_exact", "refit", "refit_sequential", "fixed_exact", "fixed_deflated"]
     n_permutations: int
     attainable: float
 

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from spacebio_bench.tasks import lomo
+from spacebio_bench.tasks import (
+    confounder,
+    control,
+    cross_tissue,
+    holdout,
+    kfold,
+    lomo,
+    lomo_batch,
+    lomo_curves,
+    pairs,
+)
 from spacebio_bench.tasks._registry import FAMILIES, Fold, Task, TaskFamily
 
-__all__ = ["FAMILIES", "Fold", "Task", "TaskFamily", "lomo"]
+__all__ = [
+    "FAMILIES",
+    "Fold",
+    "Task",
+    "TaskFamily",
+    "confounder",
+    "control",
+    "cross_tissue",
+    "holdout",
+    "kfold",
+    "lomo",
+    "lomo_batch",
+    "lomo_curves",
+    "pairs",
+]

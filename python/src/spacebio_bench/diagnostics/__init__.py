@@ -1,0 +1,1 @@
+"""What a reader asks beside the tasks: which samples look odd, what the models look at."""

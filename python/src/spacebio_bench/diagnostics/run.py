@@ -1,0 +1,50 @@
+"""All diagnostics of a run as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.diagnostics.top_features import TOP_FEATURE_COLUMNS, top_features
+from spacebio_bench.diagnostics.within_mission import WITHIN_COLUMNS, within_mission
+from spacebio_bench.grid.plan import Plan
+from spacebio_bench.report.tables_io import write_csv
+from spacebio_bench.report.tables_quality import write_quality
+
+FILES = ("samples.csv", "duplicates.csv", "top_features.csv", "within_mission.csv")
+
+
+def write_diagnostics(
+    plan: Plan,
+    cohorts: Mapping[str, Cohort],
+    outdir: Path,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Path, ...]:
+    """Write `FILES` into a folder, which is made; the same bytes on one CPU type.
+
+    Parameters
+    ----------
+    plan
+        Of the run; only its `lomo` tasks have features and missions to describe.
+    cohorts
+        All tissues of the run, by name.
+    progress
+        Told what is being made.
+
+    Returns
+    -------
+    The files, in the order of `FILES`.
+    """
+    outdir.mkdir(parents=True, exist_ok=True)
+    with threadpool_limits(limits=1):  # sums in the order of one thread
+        progress("quality of samples, samples in two studies")
+        write_quality(cohorts, outdir)
+        progress("features that weigh most")
+        write_csv(outdir / FILES[2], TOP_FEATURE_COLUMNS, top_features(plan, cohorts))
+        progress("missions by themselves")
+        write_csv(outdir / FILES[3], WITHIN_COLUMNS, within_mission(plan, cohorts))
+    return tuple(outdir / name for name in FILES)
