@@ -14,7 +14,7 @@ include { SCORE_ENRICHMENT; setSizes } from './modules/score_enrichment/main.nf'
 include { BUILD_COHORT; partsOf } from './modules/build_cohort/main.nf'
 include { PLAN_CELLS; contentOf } from './modules/plan_cells/main.nf'
 include { RUN_CELLS; gridOptions; showProgress; withFolder } from './modules/run_cells/main.nf'
-include { SUMMARIZE; enrichmentOptions } from './modules/summarize/main.nf'
+include { SUMMARIZE } from './modules/summarize/main.nf'
 include { RENDER_REPORT } from './modules/render_report/main.nf'
 include { CHECK_OUTCOME; toolVersions } from './modules/check_outcome/main.nf'
 
@@ -58,17 +58,17 @@ workflow {
             CORRECT_BATCHES(tissues.map { tissue, files, all -> batchesOf(tissue, files, all) }.filter { one -> one[1] })
             corrected = CORRECT_BATCHES.out.corrected
         }
-        if (wants(params.tasks, 'conservation')) {
+        if (wants(params.tasks, 'conservation') || wants(params.tasks, 'cross_tissue')) {
             contrasts = tissues.map { tissue, files, all -> contrastsOf(tissue, files, all) }.filter { one -> one[1] }
             DIFFERENTIAL_EXPRESSION(contrasts, protocol.map { file -> conditionsOf(file) })
             sizes = protocol.map { file -> setSizes(file) }
             SCORE_ENRICHMENT(DIFFERENTIAL_EXPRESSION.out.differential, sizes, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
-            enrichment = SCORE_ENRICHMENT.out.enrichment.flatten()
+            enrichment = SCORE_ENRICHMENT.out.enrichment
         }
 
         parts = studies
             .flatMap { all -> all.collect { study -> [study.tissue, []] } }
-            .mix(expression, SCORE_PATHWAYS.out.scores, corrected)
+            .mix(expression, SCORE_PATHWAYS.out.scores, corrected, enrichment)
             .groupTuple()
             .map { tissue, files -> partsOf(tissue, files) }
         BUILD_COHORT(parts, CHECK_STUDIES.out.archive, protocol)
@@ -84,8 +84,7 @@ workflow {
     ledger = file(params.ledger ?: "${params.outdir}/.ledger")
     showProgress(ledger)
     RUN_CELLS(plan.map { folder -> withFolder(folder, ledger) }, cohorts, "${ledger}", gridOptions(params), ProcessHandle.current().pid())
-    scores = enrichment.toSortedList { a, b -> a.name <=> b.name }
-    SUMMARIZE(RUN_CELLS.out.grid, plan, scores, enrichmentOptions(wants(params.tasks, 'conservation')))
+    SUMMARIZE(RUN_CELLS.out.grid, plan, cohorts)
     RENDER_REPORT(SUMMARIZE.out.tables, RUN_CELLS.out.outcome, plan, cohorts, CHECK_STUDIES.out.folder)
     CHECK_OUTCOME(RUN_CELLS.out.outcome, RENDER_REPORT.out.page, toolVersions(channel.topic('versions')), params.outdir)
 

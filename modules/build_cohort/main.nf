@@ -4,7 +4,7 @@ process BUILD_COHORT {
     label 'process_low'
 
     input:
-    tuple val(tissue), path(expression, arity: '0..*', stageAs: 'expression/*'), path(pathways, arity: '0..*', stageAs: 'pathways/*'), path(corrected, arity: '0..*', stageAs: 'corrected/*')
+    tuple val(tissue), path(expression, arity: '0..*', stageAs: 'expression/*'), path(pathways, arity: '0..*', stageAs: 'pathways/*'), path(corrected, arity: '0..*', stageAs: 'corrected/*'), path(enrichment, arity: '0..*', stageAs: 'enrichment/*')
     path archive
     path protocol
 
@@ -16,9 +16,10 @@ process BUILD_COHORT {
     def values = expression ? "--expression ${expression.join(' --expression ')}" : ''
     def scores = pathways ? "--pathways ${pathways.join(' --pathways ')}" : ''
     def batches = corrected ? "--corrected ${corrected.join(' --corrected ')}" : ''
+    def nes = enrichment ? '--enrichment enrichment' : ''
     """
     tar -xf ${archive}
-    spacebio-bench build --checked checked ${values} ${scores} ${batches} --protocol ${protocol} \\
+    spacebio-bench build --checked checked ${values} ${scores} ${batches} ${nes} --protocol ${protocol} \\
         --tissue ${tissue} --output cohorts/${tissue}.zarr
     """
 
@@ -34,5 +35,6 @@ def partsOf(tissue, files) {
     def known = files.collectMany { several -> several }.sort { file -> file.name }
     def scores = known.findAll { file -> file.name.endsWith('.pathways.h5') }
     def corrected = known.findAll { file -> file.name.endsWith('.corrected.h5') }
-    return [tissue, known - scores - corrected, scores, corrected]
+    def enrichment = known.findAll { file -> file.name.endsWith('.enrichment.parquet') }
+    return [tissue, known - scores - corrected - enrichment, scores, corrected, enrichment]
 }

@@ -10,7 +10,7 @@ process SCORE_ENRICHMENT {
     path symbols
 
     output:
-    path '*.enrichment.parquet', arity: '1..*', emit: enrichment
+    tuple val(tissue), path('*.enrichment.parquet', arity: '1..*'), emit: enrichment
     tuple val("${task.process}"), val('gseapy'), eval('tool_version.sh python gseapy'), topic: versions
 
     script:

@@ -5,8 +5,7 @@ process SUMMARIZE {
     input:
     path grid
     path plan
-    path enrichment, arity: '0..*', stageAs: 'enrichment/*'
-    val options
+    path stores, stageAs: 'cohorts/*'
 
     output:
     path 'results/*', emit: tables
@@ -15,18 +14,14 @@ process SUMMARIZE {
 
     script:
     """
-    mkdir -p enrichment
-    spacebio-bench summarize --quiet --grid ${grid} --plan ${plan} ${options} --outdir results
+    spacebio-bench summarize --quiet --grid ${grid} --plan ${plan} --cohorts cohorts --outdir results
     """
 
     stub:
     """
     mkdir -p results/nulls.zarr
-    touch results/{cells,folds,comparisons,pooled,costs}.csv results/{cells,predictions}.parquet results/nulls.zarr/zarr.json
+    touch results/{cells,folds,comparisons,pooled,costs,confounders,classes,confusion,gene_vs_pathway,batch,canaries}.csv
+    touch results/{samples,duplicates,top_features,within_mission}.csv
+    touch results/{cells,predictions}.parquet results/nulls.zarr/zarr.json
     """
-}
-
-// Where the scores of `conservation` are, when they were asked for: a folder, empty where no study has counts.
-def enrichmentOptions(asked) {
-    return asked ? '--enrichment enrichment' : ''
 }

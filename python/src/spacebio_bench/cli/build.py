@@ -32,6 +32,12 @@ FILES = click.Path(path_type=Path, exists=True)
     type=FILES,
     help="Batch-corrected expression: a file or a folder of them; may be repeated.",
 )
+@click.option(
+    "--enrichment",
+    multiple=True,
+    type=FILES,
+    help="NES of missions: a file or a folder of them; may be repeated.",
+)
 @click.option("--protocol", default="calibrated", show_default=True, help="A name, or a YAML file.")
 @click.option("--tissue", required=True, help="The tissue to build.")
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Store to write.")
@@ -43,6 +49,7 @@ def command(
     expression: tuple[Path, ...],
     pathways: tuple[Path, ...],
     corrected: tuple[Path, ...],
+    enrichment: tuple[Path, ...],
     protocol: str,
     tissue: str,
     output: Path,
@@ -59,6 +66,7 @@ def command(
         expression=expression,
         pathways=pathways,
         corrected=corrected,
+        enrichment=enrichment,
         protocol=load_protocol(protocol),
         output=output,
     )

@@ -16,10 +16,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--plan", "plan_folder", required=True, type=FOLDER, help="Folder of `plan`.")
 @click.option("--grid", "grid_folder", required=True, type=FOLDER, help="Folder of `run`.")
 @click.option(
-    "--enrichment",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True),
-    help="NES of missions: a file or a folder of them; may be repeated.",
+    "--cohorts", type=FOLDER, help="Folder of stores: adds what is told of samples and features."
 )
 @click.option("--outdir", required=True, type=click.Path(path_type=Path), help="Folder to write.")
 @json_option
@@ -28,15 +25,21 @@ def command(
     *,
     plan_folder: Path,
     grid_folder: Path,
-    enrichment: tuple[Path, ...],
+    cohorts: Path | None,
     outdir: Path,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Write cells, folds, predictions, costs and nulls from what the grid found."""
-    from spacebio_bench.report.tables import write_tables  # noqa: PLC0415 - quick --help
+    from spacebio_bench.diagnostics.run import enrichment_of, write_diagnostics  # noqa: PLC0415
+    from spacebio_bench.grid.plan import Plan  # noqa: PLC0415 - quick --help
+    from spacebio_bench.grid.stores import open_stores  # noqa: PLC0415
+    from spacebio_bench.report.tables import write_tables  # noqa: PLC0415
 
-    cells = write_tables(plan_folder, grid_folder, outdir, enrichment=enrichment)
+    known = open_stores(cohorts).cohorts if cohorts is not None else {}
+    cells = write_tables(plan_folder, grid_folder, outdir, enrichment=enrichment_of(known))
+    if known:
+        write_diagnostics(Plan.load(plan_folder), known, outdir)
     counts = dict(sorted(Counter(str(cell["status"]) for cell in cells).items()))
     if as_json:
         print_json({"cells_by_status": counts, "outdir": str(outdir)})

@@ -19,6 +19,7 @@ from spacebio_bench.cohort.assemble import (
     gene_matrix,
     sample_table,
 )
+from spacebio_bench.cohort.enrichment import as_arrays, as_table, read_enrichment
 from spacebio_bench.cohort.expression import (
     Corrected,
     Expression,
@@ -64,11 +65,12 @@ def build_cohort(
     protocol: Protocol,
     output: Path,
     corrected: Sequence[Path] = (),
+    enrichment: Sequence[Path] = (),
 ) -> Built:
     """Join the studies of `tissue` under `protocol` and write the store at `output`.
 
-    `expression`, `pathways` and `corrected` (batches) are files or folders of them; other tissues'
-    are passed over.
+    `expression`, `pathways`, `corrected` (batches) and `enrichment` are files or folders of them;
+    other tissues' are passed over.
 
     Raises
     ------
@@ -118,6 +120,7 @@ def build_cohort(
         n_studies=[int(n) for n in matrix.n_studies],
         matrices=matrices,
         layers=layers,
+        enrichment=_enrichment(tissue, enrichment),
         provenance=_provenance(checked, studies, versions, protocol),
     )
     return Built(
@@ -203,6 +206,13 @@ def _mission_scores(
         scores.append(read[0][0])
         versions.update({f"pathways_{name}": text for name, text in read[0][1].items()})
     return scores, versions
+
+
+def _enrichment(tissue: str, given: Sequence[Path]) -> pd.DataFrame | None:
+    """Scores of the tissue; None where there is none."""
+    table = read_enrichment(given) if given else pd.DataFrame()
+    own = table[table["tissue"] == tissue].reset_index(drop=True) if len(table) else table
+    return as_table(as_arrays(own)) if len(own) else None
 
 
 def _corrected(

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.typing import FloatArray
@@ -146,6 +148,21 @@ def read_enrichment(given: Sequence[Path]) -> pd.DataFrame:
         what = f"{row['tissue']}, {row['mission']}, {row['pathway']} is there more than once."
         raise InputError([Problem("--enrichment", what)])
     return table
+
+
+def as_arrays(table: pd.DataFrame) -> dict[str, NDArray[Any]]:
+    """The columns of a table as a store keeps them; it is of one tissue, which the store names."""
+    numbers = {"nes", "p", "fdr", "n_genes"}
+    return {
+        name: table[name].to_numpy(np.float64 if name in numbers else object)
+        for name in COLUMNS
+        if name != "tissue"
+    }
+
+
+def as_table(arrays: Mapping[str, Any]) -> pd.DataFrame:
+    """What :func:`as_arrays` was given, without the tissue."""
+    return pd.DataFrame({name: arrays[name] for name in COLUMNS if name != "tissue"})
 
 
 def _text(value: object) -> str:

@@ -67,8 +67,9 @@ def join(first: Cohort, second: Cohort) -> Cohort:
         digests={
             name: f"{first.digests[name]}+{second.digests[name]}"
             for name in first.digests
-            if name in second.digests
-        },
+            if name in second.digests and name != "enrichment"
+        }
+        | {name: first.digests[name] for name in ("enrichment",) if name in first.digests},
         symbols=tuple(first.symbols[i] for i in of_first) if first.symbols else (),
         enrichment=first.enrichment,
     )

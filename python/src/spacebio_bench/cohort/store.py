@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.enrichment import as_arrays, as_table
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.typing import Matrix
 
@@ -34,6 +35,7 @@ def write_cohort(
     n_studies: Sequence[int] | None = None,
     matrices: Mapping[str, pd.DataFrame] | None = None,
     layers: Mapping[str, Matrix] | None = None,
+    enrichment: pd.DataFrame | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """Write a store, whole or not at all; an old store at `path` is replaced.
@@ -52,6 +54,8 @@ def write_cohort(
     layers
         Batch-corrected versions of `x` by method, same shape, NaN where there is none; stored as
         float32 under `batch_<method>`.
+    enrichment
+        Of :mod:`spacebio_bench.cohort.enrichment`, its rows of this tissue.
     provenance
         Input digests, tool versions, recipe, protocol: nested data, no `/` in its keys.
 
@@ -69,7 +73,8 @@ def write_cohort(
         name: np.ascontiguousarray(layer, dtype=np.float32)
         for name, layer in sorted((layers or {}).items())
     }
-    digests = cohort_digests(obs, tuple(genes), dense, matrices, corrected)
+    scores = {} if enrichment is None else {"enrichment": as_arrays(enrichment)}
+    digests = cohort_digests(obs, tuple(genes), dense, matrices, corrected, enrichment)
     var = pd.DataFrame(
         {
             "symbol": np.array(symbols if symbols is not None else [""] * len(genes), dtype=object),
@@ -94,6 +99,7 @@ def write_cohort(
             "features": {
                 name: np.array(frame.columns, dtype=object) for name, frame in matrices.items()
             },
+            **scores,
             "provenance": {**(provenance or {}), "content": dict(digests)},
         },
     )
@@ -164,7 +170,8 @@ def _cohort(
         matrices[name] = pd.DataFrame(array, index=obs.index, columns=columns)
     dense = _dense(x)
     genes = tuple(str(gene) for gene in var.index)
-    digests = cohort_digests(obs, genes, dense, matrices, layers)
+    enrichment = as_table(uns["enrichment"]) if "enrichment" in uns else None
+    digests = cohort_digests(obs, genes, dense, matrices, layers, enrichment)
     changed = _changed(uns.get("provenance", {}).get("content", {}), digests)
     if changed:
         what = (
@@ -175,7 +182,7 @@ def _cohort(
     tissue = str(uns.get("tissue", path.name.removesuffix(".zarr")))
     symbols = tuple(str(symbol) for symbol in var.get("symbol", ()))
     known = symbols if any(symbols) else ()
-    return Cohort(tissue, obs, genes, dense, matrices, digests, symbols=known, layers=layers)
+    return Cohort(tissue, obs, genes, dense, matrices, digests, known, layers, enrichment)
 
 
 def _read_layers(group: Any) -> dict[str, Matrix]:
@@ -198,8 +205,10 @@ def cohort_digests(
     x: Matrix,
     matrices: Mapping[str, pd.DataFrame],
     layers: Mapping[str, Matrix] | None = None,
+    enrichment: pd.DataFrame | None = None,
 ) -> dict[str, str]:
     """sha256 of `obs`, `gene`, every further feature set and layer, with samples and columns."""
+    scores = {} if enrichment is None else {"enrichment": _digest_table(enrichment)}
     samples = [str(sample) for sample in obs.index]
     return {
         "obs": _digest_table(obs),
@@ -212,6 +221,7 @@ def cohort_digests(
             f"layer:{name}": _digest_matrix(samples, genes, layer)
             for name, layer in (layers or {}).items()
         },
+        **scores,
     }
 
 

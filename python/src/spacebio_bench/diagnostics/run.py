@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from spacebio_bench.cohort._cohort import Cohort
@@ -15,6 +16,16 @@ from spacebio_bench.report.tables_io import write_csv
 from spacebio_bench.report.tables_quality import write_quality
 
 FILES = ("samples.csv", "duplicates.csv", "top_features.csv", "within_mission.csv")
+
+
+def enrichment_of(cohorts: Mapping[str, Cohort]) -> pd.DataFrame | None:
+    """Enrichment of the missions of all tissues; None where no store has any."""
+    found = [
+        cohort.enrichment.assign(tissue=tissue)
+        for tissue, cohort in sorted(cohorts.items())
+        if cohort.enrichment is not None
+    ]
+    return pd.concat(found, ignore_index=True) if found else None
 
 
 def write_diagnostics(

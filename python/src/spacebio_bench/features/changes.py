@@ -47,7 +47,8 @@ def unchangeable(cohort: Cohort, feature: str, changes: Sequence[Change]) -> str
 def changed_sources(sources: Sequence[str], changes: Sequence[Change]) -> tuple[str, ...]:
     """Names in `cohort.digests` of what is read after the changes."""
     layers = [f"layer:{change.value}" for change in changes if change.kind == "layer"]
-    return (*(s for s in sources if not (layers and s == "gene")), *layers)
+    scores = ["enrichment" for change in changes if change.kind == "top_nes"]
+    return (*(s for s in sources if not (layers and s == "gene")), *layers, *scores)
 
 
 def change_cohort(cohort: Cohort, changes: Sequence[Change], protocol: Protocol) -> Cohort:
@@ -97,7 +98,8 @@ def change_matrix(
 
 def _layer(cohort: Cohort, value: Any, _: Protocol) -> Cohort:
     x = cohort.layers[str(value)]
-    there: BoolArray = ~np.asarray(np.isnan(x).any(axis=0))
+    corrected = ~np.isnan(x).all(axis=1)  # hold-outs took no part
+    there: BoolArray = ~np.asarray(np.isnan(x[corrected]).any(axis=0))
     return _with_genes(replace(cohort, x=x), there)
 
 

@@ -6,12 +6,10 @@ inputs give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from spacebio_bench.cohort.enrichment import read_enrichment
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.report.tables_canaries import CANARY_COLUMNS, canary_rows
@@ -52,11 +50,11 @@ COST_COLUMNS = (
 
 
 def write_tables(
-    plan_folder: Path, grid_folder: Path, outdir: Path, *, enrichment: Sequence[Path] = ()
+    plan_folder: Path, grid_folder: Path, outdir: Path, *, enrichment: pd.DataFrame | None = None
 ) -> list[Row]:
     """Write every result table; returns the rows of `cells.csv`.
 
-    `enrichment`: files or folders of NES; without them there is no `conservation.csv`.
+    `enrichment`: NES of the missions of all tissues; without it there is no `conservation.csv`.
 
     Raises
     ------
@@ -90,9 +88,9 @@ def write_tables(
     write_csv(outdir / "gene_vs_pathway.csv", PAIRED_COLUMNS, paired)
     write_csv(outdir / "batch.csv", PAIRED_COLUMNS, batch_rows(plan, cells, folds))
     write_csv(outdir / "canaries.csv", CANARY_COLUMNS, canary_rows(cells, grid.nulls))
-    if enrichment:
-        nes, missions = read_enrichment(enrichment), planned_missions(plan)
-        conserved = conservation_rows(missions, nes, cells, folds, seed=plan.seed)
+    if enrichment is not None:
+        missions = planned_missions(plan)
+        conserved = conservation_rows(missions, enrichment, cells, folds, seed=plan.seed)
         write_csv(outdir / "conservation.csv", CONSERVATION_COLUMNS, conserved)
     _write_predictions(grid_folder, outdir)
     _write_costs(grid_folder, outdir)

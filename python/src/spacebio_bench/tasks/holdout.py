@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.duplicates import shared_with
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.tasks._registry import FAMILIES, Task
@@ -23,7 +24,12 @@ def holdout(
     InputError
         A hold-out study that is also a fold of the benchmark: every one of them, by name.
     """
-    problems = [p for tissue in sorted(cohorts) for p in _also_benchmark(cohorts[tissue])]
+    problems = [
+        problem
+        for tissue in sorted(cohorts)
+        for find in (_also_benchmark, _shared_samples)
+        for problem in find(cohorts[tissue])
+    ]
     if problems:
         raise InputError(problems)
     for tissue in sorted(cohorts):
@@ -62,6 +68,20 @@ def _also_benchmark(cohort: Cohort) -> Iterator[Problem]:
                 )
                 yield Problem("studies.csv, column role", msg)
                 break
+
+
+def _shared_samples(cohort: Cohort) -> Iterator[Problem]:
+    """Hold-out studies with a sample that the benchmark has too, each with its first such pair."""
+    seen = set()
+    for pair in shared_with(cohort, role="holdout"):
+        if pair.accession_a not in seen:
+            seen.add(pair.accession_a)
+            msg = (
+                f"the hold-out study {pair.accession_a} ({pair.mission_a}) shares samples with the "
+                f"benchmark of {cohort.tissue}: {pair.sample_a} is {pair.sample_b} of "
+                f"{pair.accession_b} ({pair.mission_b}) by {pair.how.replace(';', ' and ')}."
+            )
+            yield Problem("studies.csv, column role", msg)
 
 
 FAMILIES["holdout"] = holdout
