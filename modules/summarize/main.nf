@@ -21,7 +21,7 @@ process SUMMARIZE {
     """
     mkdir -p results/nulls.zarr
     touch results/{cells,folds,comparisons,pooled,costs,confounders,classes,confusion,gene_vs_pathway,batch,canaries}.csv
-    touch results/{samples,duplicates,top_features,within_mission}.csv
+    touch results/{samples,duplicates,top_features,within_mission,calibration}.csv
     touch results/{cells,predictions}.parquet results/nulls.zarr/zarr.json
     """
 }

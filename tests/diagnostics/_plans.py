@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from spacebio_bench.calibration.in_memory import as_cohort
 from spacebio_bench.cohort._cohort import Cohort
@@ -31,3 +32,24 @@ def z_scored(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """Both on the mean and SD (ddof 1) of `train`."""
     mean, sd = train.mean(axis=0), train.std(axis=0, ddof=1)
     return (train - mean) / sd, (test - mean) / sd
+
+
+def plausible(plan: Plan) -> pd.DataFrame:
+    """Scores of every test sample of every cell: the label, seen through noise, as a log odds."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {
+            "cell": cell.cell,
+            "fold": fold.fold,
+            "sample": task.samples[i],
+            "label": y,
+            "class": "1",
+            "score": 2 * y - 1 + rng.normal(),
+        }
+        for cell in plan.cells
+        for task in (plan.task_of[cell.task],)
+        for fold in task.scored_folds
+        for i in fold.test
+        for y in (int(task.labels[i, 0]),)
+    ]
+    return pd.DataFrame(rows)

@@ -171,9 +171,7 @@ def test_a_cpu_budget_cuts_labelings_in_the_plan_and_says_so(stores: Stores) -> 
     )
     (cell,) = make_plan(stores.cohorts, protocol(cell_cpu_minutes=minutes), chosen, seed=1).cells
     assert cell.status == "ok"
-    allowed = affordable_labelings(
-        "rf", settings, protocol(cell_cpu_minutes=minutes), n_train, 45
-    )
+    allowed = affordable_labelings("rf", settings, protocol(cell_cpu_minutes=minutes), n_train, 45)
     assert cell.n_labelings == allowed
     assert 19 <= cell.n_labelings < 120
     assert cell.reason.startswith(f"refitted on {allowed} of 120 labelings: a budget of ")

@@ -1,22 +1,21 @@
-"""Published leave-one-mission-out figures beside those of protocol `v1`.
+"""Published figures beside those of protocol `v1`.
 
-`python tests/published/figures.py` writes `docs/published-figures.csv` and `.md` anew; it needs the
-development data beside the checkout.
+`python -m tests.published.figures` writes `docs/published-figures.csv` and `.md` anew; it needs the
+development data beside the checkout, and R.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[2]
-GSVA = ROOT.parent / "shared/data/reference/gsva"
-COMMAND = Path(sys.executable).with_name("spacebio-bench")
+from . import centring, confounders, markdown, missing, verbs
+
+DATA = verbs.ROOT.parent / "shared/data"
 MODELS = ("lr", "pca_lr")
 FOLD_METRICS = {
     "auroc": "value",
@@ -38,8 +37,10 @@ LAST_MISSION = ("liver", "MHU-2")
 """The published order of the liver's missions: this one comes last, in the sheet it is first."""
 
 
-def run(gsva: Path, folder: Path, *, in_published_order: bool, tissues: Sequence[str] = ()) -> Path:
-    """Take the study sheet through check, build, plan, run and summarize; gives the tables."""
+def stores(
+    gsva: Path, folder: Path, *, in_published_order: bool, tissues: Sequence[str] = ()
+) -> Path:
+    """Stores of the published scores under protocol `v1`."""
     sheet = pd.read_csv(gsva / "studies.csv", dtype=str, keep_default_na=False)
     if in_published_order:
         last = (sheet["tissue"] == LAST_MISSION[0]) & (sheet["mission"] == LAST_MISSION[1])
@@ -50,50 +51,51 @@ def run(gsva: Path, folder: Path, *, in_published_order: bool, tissues: Sequence
     for tissue in sheet["tissue"].unique():
         (source / tissue).symlink_to(gsva / tissue)
     sheet.to_csv(source / "studies.csv", index=False)
-    checked, cohorts, plan, grid, tables = (
-        folder / name for name in ("checked", "cohorts", "plan", "grid", "tables")
-    )
-    _verb("check", "--input", source / "studies.csv", "--outdir", checked)
-    for tissue in sheet["tissue"].unique():
-        store = cohorts / f"{tissue}.zarr"
-        what = ("--checked", checked, "--protocol", "v1", "--tissue", tissue, "--output", store)
-        _verb("build", *what)
-    models = ("--models", ",".join(MODELS))
-    _verb("plan", "--cohorts", cohorts, "--protocol", "v1", *models, "--outdir", plan)
-    _verb("run", "--plan", plan, "--cohorts", cohorts, "--outdir", grid, "--backend", "serial")
-    _verb("summarize", "--plan", plan, "--grid", grid, "--outdir", tables)
-    return tables
+    checked = folder / "checked"
+    verbs.verb("check", "--input", source / "studies.csv", "--outdir", checked)
+    named = sheet["tissue"].unique()
+    return verbs.stores(checked, named, folder / "cohorts", protocol="v1", parts=())
 
 
-def _verb(*words: str | Path) -> None:
-    done = subprocess.run([COMMAND, *words, "--quiet"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        msg = f"{words[0]} ended with {done.returncode}: {done.stderr}"
-        raise RuntimeError(msg)
+def run(cohorts: Path, folder: Path) -> Path:
+    """The tables of leave-one-mission-out."""
+    return verbs.tables(cohorts, folder, "--protocol", "v1", "--models", ",".join(MODELS))
 
 
-def compare(gsva: Path, tables: Path) -> pd.DataFrame:
-    """Every published lomo number of the tissues that were run, with ours beside it."""
+def compare(gsva: Path, lomo: Path, classes: Path | None = None) -> pd.DataFrame:
+    """Every published number of the tissues that were run, with ours beside it.
+
+    `lomo` and `classes` are the tables of leave-one-mission-out and of the confounders.
+    """
     published = pd.read_csv(gsva / "published.csv")
-    cells = pd.read_csv(tables / "cells.csv").set_index("cell")
-    folds = pd.read_csv(tables / "folds.csv").set_index(["cell", "fold"])
+    cells = pd.read_csv(lomo / "cells.csv").set_index("cell")
+    folds = pd.read_csv(lomo / "folds.csv").set_index(["cell", "fold"])
+    asked = ["lomo", *(confounders.CELLS if classes else ())]
     published = published[
-        (published["task"] == "lomo") & published["tissue"].isin(cells["tissue"].unique())
+        published["task"].isin(asked) & published["tissue"].isin(cells["tissue"].unique())
     ]
     ours = []
-    for row in published.itertuples():
-        cell = f"{row.tissue}.lomo/{row.feature.removeprefix('gsva_')}/{row.model}"
-        if row.unit.startswith("fold:"):
-            fold = f"fold_{row.unit.removeprefix('fold:')}_test"
-            ours.append(float(folds.loc[(cell, fold), FOLD_METRICS[row.metric]]))
+    for _, row in published.iterrows():
+        if classes and row["task"] != "lomo":
+            ours.append(confounders.ours(row, classes))
         else:
-            ours.append(float(cells.loc[cell, CELL_METRICS[row.metric]]))
-    table = published.drop(columns="task").rename(columns={"value": "published"})
+            ours.append(_of_lomo(row, cells, folds))
+    table = published.rename(columns={"value": "published"})
     table = table.assign(ours=ours, difference=ours - table["published"])
     return table.assign(verdict=[_verdict(d) for d in table["difference"]])
 
 
+def _of_lomo(row: pd.Series, cells: pd.DataFrame, folds: pd.DataFrame) -> float:
+    cell = f"{row['tissue']}.lomo/{row['feature'].removeprefix('gsva_')}/{row['model']}"
+    if row["unit"].startswith("fold:"):
+        fold = f"fold_{row['unit'].removeprefix('fold:')}_test"
+        return float(folds.loc[(cell, fold), FOLD_METRICS[row["metric"]]])
+    return float(cells.loc[cell, CELL_METRICS[row["metric"]]])
+
+
 def _verdict(difference: float) -> str:
+    if pd.isna(difference):
+        return confounders.NOT_PUBLISHED
     return "same" if abs(difference) <= SAME else f"differs by {abs(difference):.1e}"
 
 
@@ -124,22 +126,86 @@ def verdicts(tables: Path) -> pd.DataFrame:
     ).reset_index()
 
 
-def document(table: pd.DataFrame, go: pd.DataFrame, exact: pd.Series) -> str:
+@dataclass(frozen=True)
+class Found:
+    """What the page is made of.
+
+    Attributes
+    ----------
+    table
+        Published numbers with ours beside them.
+    go, exact
+        Of leave-one-mission-out: verdicts by cell, exact p by fold.
+    named, naming
+        How well the mission is named from the published scores, and from real counts by how the
+        scores are made.
+    absent
+        What could not be compared.
+    """
+
+    table: pd.DataFrame
+    go: pd.DataFrame
+    exact: pd.Series
+    named: pd.DataFrame
+    naming: pd.DataFrame
+    absent: pd.DataFrame
+
+
+def find(data: Path, folder: Path) -> Found:
+    """Run everything that the page tells of."""
+    gsva = data / "reference/gsva"
+    cohorts = stores(gsva, folder / "gsva", in_published_order=True)
+    lomo, classes = run(cohorts, folder / "lomo"), confounders.run(cohorts, folder / "classes")
+    return Found(
+        table=compare(gsva, lomo, classes),
+        go=verdicts(lomo),
+        exact=exact_p(lomo),
+        named=confounders.missions_named(cohorts, classes),
+        naming=centring.summary(centring.run(data, folder / "counts")),
+        absent=missing.table(data / "reference", classes),
+    )
+
+
+def document(found: Found) -> str:
     """The page that `docs/published-figures.md` holds."""
+    table, go = found.table, found.go
+    lomo = table[table["task"] == "lomo"]
     flipped = go[go["Go"] != go["Go, exact p"]]["cell"].tolist()
+    known = table["published"].notna()
     same = int((table["difference"].abs() <= SAME).sum())
+    verdict = _VERDICTS.format(n=int(go["Go"].sum()), flips=markdown.bullets(flipped))
     parts = [
         "# Published figures, and ours",
-        _INTRODUCTION.format(same=same, n=len(table)),
-        "| number | rows | within 1e-9 | largest difference |\n| --- | --- | --- | --- |",
+        _INTRODUCTION.format(same=same, known=int(known.sum()), n=len(table)),
+        markdown.table(_by_metric(table[known])),
+        "## The Go verdicts",
+        verdict,
+        markdown.table(go),
+        confounders.section(table),
+        centring.section(found.named, found.naming),
+        "## What could not be compared, and why",
+        markdown.table(found.absent),
+        "## Each fold",
+        _FOLDS,
+        markdown.table(_fold_rows(lomo, found.exact)),
     ]
-    for metric, rows in table.groupby("metric", sort=False):
-        size = rows["difference"].abs()
-        largest = f"{size.max():.1e}" if size.max() > SAME else "below 1e-9"
-        parts[-1] += f"\n| {metric} | {len(rows)} | {int((size <= SAME).sum())} | {largest} |"
-    parts += ["## The Go verdicts", _VERDICTS.format(n=int(go["Go"].sum()), flips=_list(flipped))]
-    parts += [_markdown(go), "## Each fold", _FOLDS, _markdown(_fold_rows(table, exact))]
     return "\n\n".join(parts) + "\n"
+
+
+def _by_metric(table: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (lomo, metric), own in table.groupby([table["task"] == "lomo", "metric"], sort=False):
+        size = own["difference"].abs()
+        rows.append(
+            {
+                "of": "leave one mission out" if lomo else "confounders",
+                "number": metric,
+                "rows": len(own),
+                "within 1e-9": int((size <= SAME).sum()),
+                "largest difference": f"{size.max():.1e}" if size.max() > SAME else "below 1e-9",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _fold_rows(table: pd.DataFrame, exact: pd.Series) -> pd.DataFrame:
@@ -160,29 +226,12 @@ def _fold_rows(table: pd.DataFrame, exact: pd.Series) -> pd.DataFrame:
     return shown.reset_index()
 
 
-def _markdown(frame: pd.DataFrame) -> str:
-    def text(value: object) -> str:
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return f"{value:.4f}" if isinstance(value, float) else str(value)
-
-    def line(values: Iterable[object]) -> str:
-        return "| " + " | ".join(text(v) for v in values) + " |"
-
-    head = [line(frame.columns), line(["---"] * len(frame.columns))]
-    return "\n".join([*head, *(line(row) for row in frame.astype(object).to_numpy().tolist())])
-
-
-def _list(names: Sequence[str]) -> str:
-    return "\n".join(f"- `{name}`" for name in names) or "- none"
-
-
 _INTRODUCTION = """\
-Leave-one-mission-out results that jang1563/GeneLab_benchmark published for its GSVA scores (commit
-9d3a11e, MIT licence), beside what protocol `v1` makes of the same scores: {same} of {n} numbers
-agree within 1e-9. `docs/published-figures.csv` has them all.
-`python tests/published/figures.py` makes this page and that table; `tests/published` fails when
-they are not what a run gives.
+Leave-one-mission-out and confounder results that jang1563/GeneLab_benchmark published for its GSVA
+scores (commit 9d3a11e, MIT licence), beside what protocol `v1` makes of the same scores: {same} of
+{known} numbers agree within 1e-9 ({n} rows; the rest have no published value).
+`docs/published-figures.csv` has them all. `python -m tests.published.figures` makes this page and
+that table; `tests/published` fails when they are not what a run gives.
 
 What it takes: columns common to the fold's missions, sorted; no variance filter; z-score with
 ddof 0; elastic net by saga, 5,000 iterations at the default tolerance, seed 42; PCA by exact SVD;
@@ -207,12 +256,11 @@ _FOLDS = "Published values first, ours beside them; the exact p is ours, tie-awa
 def main() -> None:
     """Write the table and the page."""
     with tempfile.TemporaryDirectory() as folder:
-        tables = run(GSVA, Path(folder), in_published_order=True)
-        table = compare(GSVA, tables)
-        page = document(table, verdicts(tables), exact_p(tables))
-    csv = table.to_csv(index=False, lineterminator="\n")
-    (ROOT / "docs/published-figures.csv").write_text(csv, encoding="utf-8")
-    (ROOT / "docs/published-figures.md").write_text(page, encoding="utf-8")
+        found = find(DATA, Path(folder))
+    csv = found.table.to_csv(index=False, lineterminator="\n")
+    docs = verbs.ROOT / "docs"
+    (docs / "published-figures.csv").write_text(csv, encoding="utf-8")
+    (docs / "published-figures.md").write_text(document(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

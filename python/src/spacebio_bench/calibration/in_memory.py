@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.joined import Joined
 from spacebio_bench.cohort.simulate import SimulatedCohort
 from spacebio_bench.grid.execute import run_units
 from spacebio_bench.grid.plan import Plan
-from spacebio_bench.grid.units import Settings, UnitResult, bundles
+from spacebio_bench.grid.units import Bundle, Settings, UnitResult, bundles
 from spacebio_bench.protocol import Protocol, load_protocol
 from spacebio_bench.report.tables_cells import cell_row
 from spacebio_bench.report.tables_folds import FoldTable, ScoredFold
 from spacebio_bench.report.tables_io import FoldResult, Grid, NullValues, Row
-from spacebio_bench.typing import FloatArray, Matrix
+from spacebio_bench.typing import FloatArray, IntArray, Matrix
 
 TISSUE = "simulated"
 NOWHERE = Path("in-memory")
@@ -83,14 +84,18 @@ def as_cohort(
     return Cohort(TISSUE, obs, genes, x, frames, dict.fromkeys(("gene", *frames), ""))
 
 
-def run_in_memory(plan: Plan, cohort: Cohort) -> Grid:
-    """What the grid leaves of a plan for one cohort; raises when a unit is not ok."""
-    settings = Settings(stores={cohort.tissue: NOWHERE}, unit_timeout=math.inf)
+def run_in_memory(plan: Plan, *cohorts: Cohort) -> Grid:
+    """What the grid leaves of a plan for these cohorts; raises when a unit is not ok."""
+    of_tissue = {cohort.tissue: cohort for cohort in cohorts}
+    joined, stores = Joined(of_tissue), dict.fromkeys(of_tissue, NOWHERE)
+    tasks = {cell.cell: plan.task_of[cell.task] for cell in plan.cells}
+    settings = Settings(stores=stores, unit_timeout=math.inf)
     folds: dict[tuple[str, str], FoldResult] = {}
     values: dict[str, list[FloatArray]] = {}
+    counts: dict[str, list[IntArray]] = {}
     names: dict[str, list[str]] = {}
-    for bundle in bundles(plan, {cohort.tissue: cohort}, settings):
-        found = list(run_units(bundle, cohort))
+    for bundle in bundles(plan, of_tissue, settings):
+        found = list(run_units(bundle, joined.of(tasks[bundle.cell].stores)))
         _check(bundle.cell, found)
         folds[bundle.cell, bundle.fold] = FoldResult(
             status="ok",
@@ -98,16 +103,29 @@ def run_in_memory(plan: Plan, cohort: Cohort) -> Grid:
             n_features=found[0].n_features,
             value=found[0].per_labeling[0],
             seed_values=(),
-            samples=bundle.test,
+            samples=tuple(s for s in bundle.test for _ in range(_rows_of_sample(bundle))),
             scores=np.array(found[0].scores),
         )
         values.setdefault(bundle.cell, []).append(np.concatenate([r.per_labeling for r in found]))
         names.setdefault(bundle.cell, []).append(bundle.fold)
+        if bundle.metric != "auroc":
+            k = bundle.n_classes
+            own = np.concatenate([np.reshape(r.counts, (-1, k, k)) for r in found])
+            counts.setdefault(bundle.cell, []).append(own)
     nulls = {
-        cell: NullValues(tuple(names[cell]), np.stack(rows), np.ones_like(rows, dtype=bool))
+        cell: NullValues(
+            tuple(names[cell]),
+            np.stack(rows),
+            np.ones_like(rows, dtype=bool),
+            np.stack(counts[cell]).astype(np.int32) if cell in counts else None,
+        )
         for cell, rows in values.items()
     }
     return Grid(NOWHERE, folds, nulls)
+
+
+def _rows_of_sample(bundle: Bundle) -> int:
+    return bundle.n_classes if bundle.metric != "auroc" else 1
 
 
 def _check(cell: str, found: list[UnitResult]) -> None:
@@ -123,5 +141,5 @@ def table_rows(plan: Plan, grid: Grid) -> dict[str, tuple[Row, list[ScoredFold]]
     rows = {}
     for cell in plan.cells:
         scored = list(table.of_cell(cell))
-        rows[cell.cell] = cell_row(plan, cell, scored, grid.nulls.get(cell.cell)), scored
+        rows[cell.cell] = cell_row(plan, cell, scored, grid.nulls.get(cell.cell), grid), scored
     return rows

@@ -31,6 +31,8 @@ def command(
     quiet: bool,
 ) -> None:
     """Write cells, folds, predictions, costs and nulls from what the grid found."""
+    import pandas as pd  # noqa: PLC0415 - quick --help
+
     from spacebio_bench.diagnostics.run import enrichment_of, write_diagnostics  # noqa: PLC0415
     from spacebio_bench.grid.plan import Plan  # noqa: PLC0415 - quick --help
     from spacebio_bench.grid.stores import open_stores  # noqa: PLC0415
@@ -39,7 +41,8 @@ def command(
     known = open_stores(cohorts).cohorts if cohorts is not None else {}
     cells = write_tables(plan_folder, grid_folder, outdir, enrichment=enrichment_of(known))
     if known:
-        write_diagnostics(Plan.load(plan_folder), known, outdir)
+        predictions = pd.read_parquet(outdir / "predictions.parquet")
+        write_diagnostics(Plan.load(plan_folder), known, predictions, outdir)
     counts = dict(sorted(Counter(str(cell["status"]) for cell in cells).items()))
     if as_json:
         print_json({"cells_by_status": counts, "outdir": str(outdir)})

@@ -9,13 +9,20 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.diagnostics.probabilities import CALIBRATION_COLUMNS, calibration_rows
 from spacebio_bench.diagnostics.top_features import TOP_FEATURE_COLUMNS, top_features
 from spacebio_bench.diagnostics.within_mission import WITHIN_COLUMNS, within_mission
 from spacebio_bench.grid.plan import Plan
 from spacebio_bench.report.tables_io import write_csv
 from spacebio_bench.report.tables_quality import write_quality
 
-FILES = ("samples.csv", "duplicates.csv", "top_features.csv", "within_mission.csv")
+FILES = (
+    "samples.csv",
+    "duplicates.csv",
+    "top_features.csv",
+    "within_mission.csv",
+    "calibration.csv",
+)
 
 
 def enrichment_of(cohorts: Mapping[str, Cohort]) -> pd.DataFrame | None:
@@ -31,6 +38,7 @@ def enrichment_of(cohorts: Mapping[str, Cohort]) -> pd.DataFrame | None:
 def write_diagnostics(
     plan: Plan,
     cohorts: Mapping[str, Cohort],
+    predictions: pd.DataFrame,
     outdir: Path,
     *,
     progress: Callable[[str], None] = lambda _: None,
@@ -41,6 +49,8 @@ def write_diagnostics(
     ----------
     plan
         Of the run; only its `lomo` tasks have features and missions to describe.
+    predictions
+        Rows of `predictions.parquet`.
     cohorts
         All tissues of the run, by name.
     progress
@@ -58,4 +68,6 @@ def write_diagnostics(
         write_csv(outdir / FILES[2], TOP_FEATURE_COLUMNS, top_features(plan, cohorts))
         progress("missions by themselves")
         write_csv(outdir / FILES[3], WITHIN_COLUMNS, within_mission(plan, cohorts))
+        progress("calibration of probabilities")
+        write_csv(outdir / FILES[4], CALIBRATION_COLUMNS, calibration_rows(plan, predictions))
     return tuple(outdir / name for name in FILES)

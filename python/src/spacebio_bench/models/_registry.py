@@ -67,7 +67,7 @@ class ModelCard:
     be refitted (its p-value is named so). ``stochastic``: another seed gives another fit.
     ``version`` is raised when the same input would give other scores than before: finished units of
     the older one are then not reused. ``classes``: `many` for a model of k classes, whose scores
-    are their probabilities, shape (L, n_test, k).
+    are their probabilities, shape (L, n_test, k). ``scores``: what the scores of two classes are.
     """
 
     name: str
@@ -78,6 +78,7 @@ class ModelCard:
     stochastic: bool = False
     version: int = 1
     classes: Literal["two", "many"] = "two"
+    scores: Literal["probability", "log_odds", "other"] = "other"
 
 
 @dataclass(frozen=True)

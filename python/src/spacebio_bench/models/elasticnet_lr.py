@@ -65,6 +65,7 @@ class _Converged:
         scaled=True,
         refit="batched",
         reference="Zou & Hastie 2005",
+        scores="log_odds",
     ),
     libraries=("sklearn.linear_model",),
 )
@@ -112,6 +113,7 @@ class ElasticNetLogistic:
         scaled=True,
         refit="batched",
         reference="Zou & Hastie 2005",
+        scores="log_odds",
     ),
     libraries=("sklearn.linear_model",),
 )

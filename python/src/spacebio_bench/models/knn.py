@@ -25,6 +25,7 @@ class _Votes:
         scaled=True,
         refit="batched",
         reference="Cover & Hart 1967",
+        scores="probability",
     ),
     libraries=("sklearn.neighbors",),
 )

@@ -81,6 +81,7 @@ def _validation(n_train: int) -> float:
         scaled=True,
         refit="loop",
         reference="Kingma & Ba 2015 (Adam)",
+        scores="probability",
         stochastic=True,
     ),
     libraries=("sklearn.neural_network", "sklearn.model_selection"),

@@ -60,6 +60,7 @@ class _Lbfgs:
         scaled=True,
         refit="batched",
         reference="Jolliffe 1982",
+        scores="log_odds",
     ),
     libraries=("sklearn.linear_model",),
 )

@@ -42,6 +42,7 @@ class _Forests:
         scaled=False,
         refit="loop",
         reference="Breiman 2001",
+        scores="probability",
         stochastic=True,
     ),
     libraries=("sklearn.ensemble",),

@@ -88,6 +88,7 @@ class _Fold:
         scaled=False,
         refit="none",
         reference="Arik & Pfister 2021",
+        scores="probability",
         stochastic=True,
     ),
     unavailable=_unavailable,

@@ -41,6 +41,7 @@ class _Boosted:
         scaled=False,
         refit="loop",
         reference="Chen & Guestrin 2016",
+        scores="probability",
         stochastic=True,
     ),
     libraries=("xgboost",),

@@ -34,6 +34,17 @@ FILES = {
     "predictions.parquet": "the score of every held-out sample",
     "comparisons.csv": "pairs of models and of feature sets",
     "pooled.csv": "AUROC pooled over folds in the published style",
+    "confounders.csv": "macro-F1 of what else the features name, and chance",
+    "classes.csv": "the same, class by class",
+    "confusion.csv": "which class is taken for which",
+    "canaries.csv": "verdicts of the controls",
+    "gene_vs_pathway.csv": "feature sets against each other, paired by fold",
+    "batch.csv": "batch corrections against none, paired by fold",
+    "conservation.csv": "how alike pathways respond in two missions, and transfer between them",
+    "samples.csv": "every sample with its quality flags",
+    "duplicates.csv": "samples of two studies that seem to be one",
+    "top_features.csv": "features that weigh most",
+    "within_mission.csv": "each mission by itself",
     "costs.csv": "CPU time and memory, as measured",
     "nulls.zarr": "AUROC under every permuted labeling",
     "outcome.json": "how many cells and units there were, and what went wrong",
@@ -42,9 +53,20 @@ FILES = {
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything the page is made of; `excluded` are samples the sheet leaves out."""
+    """Everything the page is made of.
+
+    Attributes
+    ----------
+    results
+        Plain leave-one-mission-out alone: what the leaderboard and its texts are about.
+    everything
+        All that was asked.
+    excluded
+        Samples the sheet leaves out.
+    """
 
     results: Results
+    everything: Results
     cohorts: tuple[CohortView, ...]
     plan: Plan
     excluded: tuple[Row, ...]
@@ -57,7 +79,8 @@ def read_inputs(*, results: Path, cohorts: Path, plan: Path, checked: Path | Non
     except (OSError, ValueError, KeyError) as error:
         raise InputError([Problem(str(plan), f"cannot be read as a plan: {error}")]) from error
     excluded = tuple(excluded_samples(checked))
-    return Inputs(read_results(results), read_cohorts(cohorts), planned, excluded)
+    everything = read_results(results)
+    return Inputs(everything.plain(), everything, read_cohorts(cohorts), planned, excluded)
 
 
 def panels_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Panels]:
@@ -76,9 +99,9 @@ def panels_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Panels]:
         )
         forests.append((label, _present(*figures)))
     samples = [(c.tissue, _present(pca(c), quality(c))) for c in inputs.cohorts]
-    nulls = read_nulls(results.folder / "nulls.zarr")
+    nulls = read_nulls(results.folder / "nulls.zarr", results.tasks)
     return {
-        "heatmap": [("", [heatmap(auroc, features=features, models=models)])],
+        "heatmap": [("", [heatmap(auroc, features=features, models=models)] if auroc else [])],
         "forests": forests,
         "nulls": [("", _present(null_histogram(auroc, nulls)))],
         "cost": [("", _present(cost_against_score(auroc, results.costs, features, models)))],

@@ -62,8 +62,8 @@ class Section:
 
     Attributes
     ----------
-    anchor, title
-        Its place and its heading.
+    anchor, title, asks
+        Its place, its heading, and the families or tables it is about.
     brief
         What came out, in one sentence, for the list of questions.
     says
@@ -74,15 +74,25 @@ class Section:
         In order.
     notes
         What a reader would get wrong without it.
+    last
+        A figure below the tables.
     """
 
     anchor: str
     title: str
+    asks: str
     brief: str
     says: tuple[str, ...]
     tables: tuple[Table, ...] = ()
     panels: tuple[tuple[str, list[Figure]], ...] = ()
     notes: tuple[str, ...] = ()
+    last: Figure | None = None
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All of its figures."""
+        found = [figure for _, own in self.panels for figure in own]
+        return found + ([self.last] if self.last else [])
 
 
 def table(
@@ -175,8 +185,8 @@ def highest(rows: Sequence[Row]) -> str:
     """The best cell in words, with its p where it has one."""
     best: dict[str, Any] = max(rows, key=lambda r: (r["value_mean"], r["cell"]))
     p = best.get("p_value")
+    tested = "" if p is None else f", p {p_text(p)}" if p < 0.0001 else f", p = {p_text(p)}"
     return (
         f"the highest mean AUROC is {number(best['value_mean'])} ({best['tissue']}, "
-        f"{best['feature']} / {best['model']}{'' if p is None else ', p = ' + p_text(p)})"
+        f"{best['feature']} / {best['model']}{tested})"
     )
-

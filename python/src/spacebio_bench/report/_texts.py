@@ -11,6 +11,7 @@ from spacebio_bench.report import _leaderboard as board
 from spacebio_bench.report._answer import answer, groups_in_words, in_words
 from spacebio_bench.report._cohorts import CONDITION_WORDS, QC_COLUMNS, CohortView
 from spacebio_bench.report._contents import FILES, Inputs
+from spacebio_bench.report._families import all_not_run
 from spacebio_bench.report._pairs import comparisons_of
 from spacebio_bench.report._pooled import pooled_cells
 from spacebio_bench.report._provenance import (
@@ -23,19 +24,24 @@ from spacebio_bench.report._ranks import standings
 from spacebio_bench.report._reading import reading
 from spacebio_bench.report._results import Results, Row
 from spacebio_bench.report._samples import sample_table
+from spacebio_bench.report._section import Section
 from spacebio_bench.report._separation import mission_separation
 from spacebio_bench.report._small_folds import small_folds
 from spacebio_bench.report._verdicts import (
     cut_short,
     fallen_folds,
     folds_left_out,
-    not_run,
     published_misses,
     published_verdicts,
 )
 
+NOT_ASKED = (
+    "This run did not ask whether the signature holds in a mission no model has seen: it has no "
+    "lomo task. What it asked instead stands below."
+)
 
-def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
+
+def texts_of(inputs: Inputs, rows: Sequence[Row], sections: Sequence[Section]) -> dict[str, Any]:
     """Everything else that the template asks for."""
     protocol, results = inputs.plan.protocol, inputs.results
     samples = sample_table(inputs.cohorts, protocol.labels)
@@ -52,7 +58,7 @@ def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
     texts: dict[str, Any] = {
         "version": __version__,
         "title": "Does the signature hold in a mission no model has seen?",
-        "answer": answer(rows, groups_in_words(protocol.labels, known)),
+        "answer": answer(rows, groups_in_words(protocol.labels, known)) if rows else NOT_ASKED,
         "groups": groups_in_words(protocol.labels, known, codes=True),
         "positive": in_words([c for c in protocol.labels.positive if c in known]),
         "dropped": in_words(dropped, codes=True),
@@ -78,8 +84,8 @@ def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
         "fallen_folds": fallen_folds(ok_folds),
         "published_known": any(row.get("pub_p") is not None for row in rows),
         "fallen": sum(row["survives"] is False for row in published),
-        "not_run": not_run(rows),
-        "left_out": folds_left_out(results.folds, ran),
+        "not_run": all_not_run(inputs.everything),
+        "left_out": folds_left_out(inputs.everything.folds, _plain_questions(inputs.everything)),
         "effort": _effort(results.outcome),
         "separation": separation,
         "choices": protocol_choices(protocol),
@@ -95,18 +101,25 @@ def texts_of(inputs: Inputs, rows: Sequence[Row]) -> dict[str, Any]:
     }
     texts |= _quality_table(inputs.cohorts)
     texts["facts"] = _facts(inputs, rows, samples.total)
-    texts["contents"] = _table_of_contents(texts, rows, results)
+    texts["contents"] = _table_of_contents(texts, rows, results, sections)
     return texts
 
 
+def _plain_questions(results: Results) -> set[str]:
+    """Cells that ran, without the variants, whose folds are those of the plain question."""
+    return {c["cell"] for c in results.cells if c["status"] == "ok" and not c.get("variant")}
+
+
 def _facts(inputs: Inputs, rows: Sequence[Row], n_samples: int) -> list[tuple[str, str]]:
-    names = {key: len({row[key] for row in rows}) for key in ("tissue", "feature", "model")}
+    cells = inputs.everything.cells
+    shown = rows or [row for row in cells if row["family"] != "cross_tissue"]
+    names = {key: len({row[key] for row in shown}) for key in ("tissue", "feature", "model")}
     missions = {str(s["mission"]) for cohort in inputs.cohorts for s in cohort.samples}
-    ran = sum(row["status"] == "ok" for row in rows)
+    ran = sum(row["status"] == "ok" for row in cells)
     facts = [("tissues", names["tissue"]), ("missions", len(missions)), ("samples", n_samples)]
     facts += [("feature sets", names["feature"]), ("models", names["model"])]
     return [(name, str(n)) for name, n in facts] + [
-        ("cells with a result", f"{ran} of {len(rows)}")
+        ("cells with a result", f"{ran} of {len(cells)}")
     ]
 
 
@@ -164,21 +177,22 @@ def _rounded(value: float) -> str:
 
 
 def _table_of_contents(
-    texts: Mapping[str, Any], rows: Sequence[Row], results: Results
+    texts: Mapping[str, Any], rows: Sequence[Row], results: Results, sections: Sequence[Section]
 ) -> list[tuple[str, str]]:
     has_nulls = (results.folder / "nulls.zarr").is_dir() and any(
         r["value_mean"] is not None for r in rows
     )
     entries = [
         ("question", "Data", True),
-        ("leaderboard", "Leaderboard", True),
+        ("leaderboard", "Leaderboard", bool(rows)),
         ("compare", "Comparisons", bool(texts["comparisons"] or texts["pooled"])),
-        ("tissues", "Tissues", True),
+        ("tissues", "Tissues", bool(rows)),
         ("chance", "Chance", has_nulls),
         ("cost", "Cost", bool(results.costs)),
-        ("not-run", "Not run", True),
         ("samples", "Samples", True),
         ("missions", "Mission effect", bool(texts["separation"])),
+        ("families", "Other questions", bool(sections)),
+        ("not-run", "Not run", True),
         ("published", "Published verdicts", bool(texts["published_known"])),
         ("reading", "How to read it", True),
         ("protocol", "Protocol", True),

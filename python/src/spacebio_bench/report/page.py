@@ -14,7 +14,9 @@ from markupsafe import Markup
 
 from spacebio_bench.report import _leaderboard as board
 from spacebio_bench.report._contents import TABBED, Inputs, Panels, panels_of
+from spacebio_bench.report._families import families
 from spacebio_bench.report._ranks import with_ranks
+from spacebio_bench.report._section import Section
 from spacebio_bench.report._texts import texts_of
 from spacebio_bench.report.figures._drawing import Drawing, draw
 
@@ -34,14 +36,18 @@ def write_report(inputs: Inputs, outdir: Path) -> Written:
     folder.mkdir(parents=True, exist_ok=True)
     rows = with_ranks(board.leaderboard(inputs.results))
     panels = panels_of(inputs, rows)
+    sections = families(inputs.everything)
     figures = [figure for found in panels.values() for _, own in found for figure in own]
+    figures += [figure for section in sections for figure in section.figures]
     drawn = {figure.name: draw(figure, folder) for figure in figures}
     html = (
         _environment()
         .get_template("report.html.j2")
         .render(
-            **texts_of(inputs, rows),
+            **texts_of(inputs, rows, sections),
             **_charts(panels, drawn),
+            sections=sections,
+            drawings={section.anchor: _drawings(section, drawn) for section in sections},
             chart_data=_packed({k: v for figure in figures for k, v in figure.data.items()}),
             chart_specs=_script_json(
                 {f.name: {"spec": f.spec, "data": list(f.data)} for f in figures}
@@ -90,6 +96,14 @@ def _charts(panels: Mapping[str, Panels], drawn: Mapping[str, Drawing]) -> dict[
         single = name not in TABBED
         found[name] = next((d for _, ds in tabs for d in ds), None) if single else tabs
     return found
+
+
+def _drawings(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
+    """Drawings of a section: those of its tabs, and the one below its tables."""
+    return {
+        "panels": [(label, [drawn[f.name] for f in own]) for label, own in section.panels],
+        "last": drawn[section.last.name] if section.last else None,
+    }
 
 
 def _packed(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Markup:

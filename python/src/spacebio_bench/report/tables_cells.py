@@ -19,8 +19,13 @@ from spacebio_bench.statistics.intervals import (
     population_mean,
 )
 from spacebio_bench.statistics.multiplicity import benjamini_hochberg
-from spacebio_bench.statistics.pairs import pairs_population, pairs_these
+from spacebio_bench.statistics.pairs import (
+    pairs_population,
+    pairs_these,
+    published_pairs_interval,
+)
 from spacebio_bench.statistics.permutation import attainable, fixed_deflated_p, refit_p
+from spacebio_bench.typing import FloatArray
 
 CELL_COLUMNS = {
     "cell": str,
@@ -163,24 +168,36 @@ def _values(plan: Plan, task: PlannedTask, scored: Sequence[ScoredFold]) -> Row:
 
 def _of_pairs(scored: Sequence[ScoredFold]) -> tuple[Interval, Interval, Interval]:
     """Intervals that know which pairs share a mission; what the next mission brings is not one."""
-    missions = sorted(
-        {m for f in scored for m in (f.row["train_missions"], f.row["test_missions"])}
-    )
+    values, n_positive, n_negative = _pair_table(scored)
+    these = pairs_these(values, n_positive, n_negative)
+    return these, pairs_population(values, n_positive, n_negative), NONE
+
+
+def _pair_table(scored: Sequence[ScoredFold]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """AUROC by train and test mission, NaN where there is none; test samples of each class."""
+    both = ("train_missions", "test_missions")
+    missions = sorted({fold.row[name] for fold in scored for name in both})
     place = {mission: i for i, mission in enumerate(missions)}
     values = np.full((len(missions), len(missions)), np.nan)
     n_positive, n_negative = np.zeros((2, len(missions)))
     for fold in scored:
-        a, b = place[fold.row["train_missions"]], place[fold.row["test_missions"]]
+        a, b = (place[fold.row[name]] for name in both)
         values[a, b] = fold.row["value"]
         n_positive[b] = fold.row["n_positive"]
         n_negative[b] = fold.row["n_test"] - fold.row["n_positive"]
-    these = pairs_these(values, n_positive, n_negative)
-    return these, pairs_population(values, n_positive, n_negative), NONE
+    return values, n_positive, n_negative
 
 
 def _published(plan: Plan, cell: PlannedCell, scored: Sequence[ScoredFold]) -> Row:
     names = ("pub_ci_low", "pub_ci_high", "pub_p")
     row: Row = {name: float(np.mean([fold.row[name] for fold in scored])) for name in names}
+    if plan.task_of[cell.task].family == "pairs":
+        published = published_pairs_interval(
+            _pair_table(scored)[0],
+            n_bootstraps=plan.protocol.published.n_bootstraps,
+            seed=plan.protocol.published.seed,
+        )
+        row["pub_ci_low"], row["pub_ci_high"] = published
     if plan.protocol.go is not None:
         mean = float(np.mean([fold.row["value"] for fold in scored]))
         gene = cell.feature == "gene"

@@ -74,7 +74,8 @@ def mantel(a: FloatArray, b: FloatArray, *, n_permutations: int = 9999, seed: in
     return Mantel(
         rho=float(first @ second),
         p=float(np.mean(null >= null[0] - TIE)),
-        attainable=1 / len(orders),
+        # a reversed order of three or four members is as extreme as the order itself
+        attainable=float(np.mean(null >= null.max() - TIE)) if exact else 1 / len(orders),
         exact=exact,
     )
 

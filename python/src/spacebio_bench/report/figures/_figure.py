@@ -80,6 +80,13 @@ class Figure:
         return {**self.spec, "datasets": {name: list(rows) for name, rows in self.data.items()}}
 
 
+def balanced(n_panels: int, most: int) -> int:
+    """Columns, at most so many, whose rows are about equally long."""
+    most = max(1, min(most, n_panels))
+    n_rows = -(-n_panels // most)
+    return -(-n_panels // n_rows)
+
+
 def finished(chart: Any) -> dict[str, Any]:
     """The specification of a chart in the common style."""
     styled = (

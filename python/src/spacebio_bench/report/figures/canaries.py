@@ -34,9 +34,11 @@ def canary_panel(rows: Sequence[Row]) -> Figure | None:
     spread = known.mark_rule(strokeWidth=7, color="#c3cad3").encode(
         x=alt.X("low:Q", scale=scale, axis=axis, title="mean AUROC"), x2="high:Q"
     )
-    middle = base.transform_filter("isValid(datum.middle)").mark_tick(
-        color="#000000", thickness=1.6, size=13
-    ).encode(x=alt.X("middle:Q", scale=scale, axis=axis, title="mean AUROC"))
+    middle = (
+        base.transform_filter("isValid(datum.middle)")
+        .mark_tick(color="#000000", thickness=1.6, size=13)
+        .encode(x=alt.X("middle:Q", scale=scale, axis=axis, title="mean AUROC"))
+    )
     dot = base.mark_point(filled=True, size=58, opacity=1).encode(
         x=alt.X("value:Q", scale=scale, axis=axis, title="mean AUROC"),
         color=alt.Color(

@@ -8,6 +8,7 @@ import altair as alt
 
 from spacebio_bench.report._leaderboard import number, p_text
 from spacebio_bench.report._results import Row
+from spacebio_bench.report.figures._cells import ROW_HEIGHT
 from spacebio_bench.report.figures._figure import OKABE_ITO, QUIET, Figure, finished
 
 
@@ -19,25 +20,21 @@ def confounder_dots(rows: Sequence[Row], *, target: str) -> Figure | None:
     name = f"confounder_{target}"
     lines = [
         {
-            "tissue": row["tissue"],
-            "line": row["line"],
+            "line": f"{row['tissue']}, {row['line']}",
             "value": round(row["macro_f1"], 4),
-            "chance": None
-            if row["macro_f1_chance"] is None
-            else round(row["macro_f1_chance"], 4),
+            "chance": None if row["macro_f1_chance"] is None else round(row["macro_f1_chance"], 4),
             "text": number(row["macro_f1"]),
             "p": p_text(row.get("p_value")),
         }
         for row in own
     ]
-    order = sorted({line["line"] for line in lines})
+    order = [line["line"] for line in lines]
     x = alt.X("value:Q", scale=alt.Scale(domain=[0, 1]), title="macro-F1", axis=_axis())
-    y = alt.Y("line:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
+    y = alt.Y("line:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, offset=8))
     base = alt.Chart().encode(
         y=y,
         tooltip=[
-            alt.Tooltip("tissue:N"),
-            alt.Tooltip("line:N", title="feature set / model"),
+            alt.Tooltip("line:N", title="tissue, feature set / model"),
             alt.Tooltip("text:N", title="macro-F1"),
             alt.Tooltip("chance:Q", title="chance", format=".2f"),
             alt.Tooltip("p:N", title="p"),
@@ -49,21 +46,14 @@ def confounder_dots(rows: Sequence[Row], *, target: str) -> Figure | None:
         x=alt.X("chance:Q", scale=alt.Scale(domain=[0, 1]), axis=_axis())
     )
     dot = base.mark_point(filled=True, size=70, opacity=1, color=OKABE_ITO[0]).encode(x=x)
-    layered = alt.layer(reach, chance, dot, data=alt.NamedData(name=name)).properties(
-        width=380, height=alt.Step(20)
+    chart = alt.layer(reach, chance, dot, data=alt.NamedData(name=name)).properties(
+        width=440, height=ROW_HEIGHT * len(order)
     )
-    chart = layered.facet(
-        row=alt.Row(
-            "tissue:N",
-            title=None,
-            header=alt.Header(labelAngle=0, labelAlign="left", labelOrient="top"),
-        )
-    ).resolve_scale(y="independent")
     return Figure(
         name=name,
         title=f"Which {target}? What the features say",
-        caption="Dot: macro-F1 of the held-out samples. Black tick: chance, the mean under shuffled "
-        "classes. A dot left of its tick is below chance.",
+        caption="Dot: macro-F1 of the held-out samples. Black tick: chance, the mean under "
+        "shuffled classes. A dot left of its tick is below chance.",
         alt=f"Dot plot of the macro-F1 of {len(own)} cells that name the {target}, beside chance. "
         "The table holds the values.",
         spec=finished(chart),

@@ -8,7 +8,8 @@ import altair as alt
 
 from spacebio_bench.report._leaderboard import number
 from spacebio_bench.report._results import Row
-from spacebio_bench.report.figures._figure import OKABE_ITO, QUIET, Figure, finished
+from spacebio_bench.report.figures._chance import chance_axis
+from spacebio_bench.report.figures._figure import OKABE_ITO, Figure, balanced, finished
 
 
 def conservation_scatter(points: Sequence[Row]) -> Figure | None:
@@ -33,10 +34,13 @@ def conservation_scatter(points: Sequence[Row]) -> Figure | None:
         alt.Chart()
         .mark_point(filled=True, size=60, opacity=0.85, stroke="#ffffff", strokeWidth=0.6)
         .encode(
-            x=alt.X(
-                "rho:Q", scale=alt.Scale(domain=[-1, 1]), title="Spearman correlation of NES"
+            x=alt.X("rho:Q", scale=alt.Scale(domain=[-1, 1]), title="Spearman correlation of NES"),
+            y=alt.Y(
+                "auroc:Q",
+                scale=alt.Scale(domain=[0, 1]),
+                title="AUROC, mean of both ways",
+                axis=chance_axis(),
             ),
-            y=alt.Y("auroc:Q", scale=alt.Scale(domain=[0, 1]), title="AUROC, mean of both ways"),
             color=alt.Color(
                 "tissue:N",
                 scale=alt.Scale(
@@ -48,18 +52,17 @@ def conservation_scatter(points: Sequence[Row]) -> Figure | None:
             tooltip=["tissue:N", "pair:N", alt.Tooltip("says:N", title="NES, AUROC")],
         )
     )
-    chance = alt.Chart().mark_rule(stroke=QUIET, strokeDash=[2, 3]).encode(y=alt.datum(0.5))
-    layered = alt.layer(chance, dots, data=alt.NamedData(name="conservation")).properties(
+    layered = alt.layer(dots, data=alt.NamedData(name="conservation")).properties(
         width=270, height=230
     )
     chart = layered.facet(
-        facet=alt.Facet("panel:N", sort=panels, title=None), columns=min(3, len(panels))
+        facet=alt.Facet("panel:N", sort=panels, title=None), columns=balanced(len(panels), 3)
     )
     return Figure(
         name="conservation",
         title="Missions that respond alike, and missions that teach each other",
-        caption="A point is a pair of missions: how alike their pathways respond to flight, and how "
-        "well a model of one does in the other. Points share missions.",
+        caption="A point is a pair of missions: how alike their pathways respond to flight, and "
+        "how well a model of one does in the other. Points share missions.",
         alt=f"Scatter plot of {len(points)} pairs of missions: correlation of pathway responses "
         "against AUROC of transfer. conservation.csv and folds.csv hold the values.",
         spec=finished(chart),

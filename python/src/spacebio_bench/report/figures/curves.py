@@ -8,7 +8,8 @@ import altair as alt
 
 from spacebio_bench.report._leaderboard import number
 from spacebio_bench.report._results import Row
-from spacebio_bench.report.figures._figure import OKABE_ITO, QUIET, Figure, finished
+from spacebio_bench.report.figures._chance import chance_axis
+from spacebio_bench.report.figures._figure import OKABE_ITO, Figure, balanced, finished
 
 
 def curve(
@@ -41,7 +42,7 @@ def curve(
         "mean:Q",
         scale=alt.Scale(domain=[0, 1]),
         title="mean AUROC",
-        axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
+        axis=chance_axis(),
     )
     base = alt.Chart().encode(
         color=colour,
@@ -65,18 +66,18 @@ def curve(
         .mark_rule(strokeDash=[5, 3], strokeWidth=1.5)
         .encode(y=y)
     )
-    chance = alt.Chart().mark_rule(stroke=QUIET, strokeDash=[2, 3]).encode(y=alt.datum(0.5))
-    layered = alt.layer(
-        chance, band, level, line, dot, data=alt.NamedData(name=name)
-    ).properties(width=210, height=190)
+    layered = alt.layer(band, level, line, dot, data=alt.NamedData(name=name)).properties(
+        width=210, height=190
+    )
     chart = layered.facet(
-        facet=alt.Facet("tissue:N", sort=tissues, title=None), columns=min(4, len(tissues))
-    ).resolve_scale(x="shared" if log else "independent")
+        facet=alt.Facet("tissue:N", sort=tissues, title=None), columns=balanced(len(tissues), 4)
+    )
     return Figure(
         name=name,
         title=title,
         caption=caption,
-        alt=f"{title}: {len(series)} curves for {len(tissues)} tissues. The table holds the values.",
+        alt=f"{title}: {len(series)} curves for {len(tissues)} tissues. The table holds the "
+        "values.",
         spec=finished(chart),
         data={name: [_point(point) for point in points]},
     )

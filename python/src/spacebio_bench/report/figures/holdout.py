@@ -62,14 +62,19 @@ def holdout_forest(points: Sequence[Row], *, tissue: str, features: Sequence[str
     left = alt.layer(chance, reach, dot).properties(width=440, height=ROW_HEIGHT * len(lines))
     columns = [
         text_column(order, field, title, width=width)
-        for field, title, width in (("text", "AUROC", 44), ("ci", "95 % interval", 96), ("p", "p", 50))
+        for field, title, width in (
+            ("text", "AUROC", 44),
+            ("ci", "95 % interval", 96),
+            ("p", "p", 50),
+        )
     ]
     return Figure(
         name=name,
         title=f"{tissue}: hold-out missions",
-        caption="Dot: AUROC in a mission that was kept aside. Line: 95 % interval, were its samples "
-        "drawn again.",
-        alt=f"Forest plot of {len(lines)} hold-out results of {tissue}. The table holds the values.",
+        caption="Dot: AUROC in a mission that was kept aside. Line: 95 % interval, were its "
+        "samples drawn again.",
+        alt=f"Forest plot of {len(lines)} hold-out results of {tissue}. The table holds the "
+        "values.",
         spec=finished(beside(left, columns, data=name)),
         data={name: lines},
     )

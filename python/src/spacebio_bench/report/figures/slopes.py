@@ -8,7 +8,8 @@ import altair as alt
 
 from spacebio_bench.report._leaderboard import number
 from spacebio_bench.report._results import Row
-from spacebio_bench.report.figures._figure import OKABE_ITO, QUIET, Figure, finished
+from spacebio_bench.report.figures._chance import chance_axis
+from spacebio_bench.report.figures._figure import OKABE_ITO, Figure, balanced, finished
 
 
 def batch_slopes(points: Sequence[Row], *, tissue: str) -> Figure | None:
@@ -51,20 +52,18 @@ def batch_slopes(points: Sequence[Row], *, tissue: str) -> Figure | None:
             "value:Q",
             scale=alt.Scale(domain=[0, 1]),
             title="AUROC",
-            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
+            axis=chance_axis(),
         ),
         color=colour,
         tooltip=["panel:N", "mission:N", "when:N", alt.Tooltip("text:N", title="AUROC")],
     )
-    chance = alt.Chart().mark_rule(stroke=QUIET, strokeDash=[2, 3]).encode(y=alt.datum(0.5))
     layered = alt.layer(
-        chance,
         base.mark_line(strokeWidth=2),
         base.mark_point(filled=True, size=52, opacity=1),
         data=alt.NamedData(name=name),
     ).properties(width=190, height=210)
     chart = layered.facet(
-        facet=alt.Facet("panel:N", sort=panels, title=None), columns=min(4, len(panels))
+        facet=alt.Facet("panel:N", sort=panels, title=None), columns=balanced(len(panels), 4)
     )
     return Figure(
         name=name,

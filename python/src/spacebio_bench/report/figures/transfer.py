@@ -9,7 +9,7 @@ import altair as alt
 from spacebio_bench.report._leaderboard import NOTHING, number, p_text
 from spacebio_bench.report._p_words import significant
 from spacebio_bench.report._results import Row
-from spacebio_bench.report.figures._figure import Figure, finished
+from spacebio_bench.report.figures._figure import Figure, balanced, finished
 from spacebio_bench.report.figures._tiles import QUIET_AXIS, tile, tiles
 
 PAGE_WIDTH = 1000
@@ -35,18 +35,16 @@ def transfer_matrix(
     names = sorted({point[end] for point in points for end in ("train", "test")})
     panels = sorted({point["panel"] for point in points})
     own, longest = TILE * len(names), 7 * max(map(len, names))
-    columns = max(1, min(len(panels), (PAGE_WIDTH - longest) // (own + 20)))
+    columns = balanced(len(panels), (PAGE_WIDTH - longest) // (own + 20))
     slanted = longest > TILE
     base = alt.Chart().encode(
         x=alt.X(
             "test:N",
             sort=names,
-            title=f"{unit} it is tried on",
+            title="tried on",
             axis=alt.Axis(labelAngle=-40 if slanted else 0, **QUIET_AXIS),
         ),
-        y=alt.Y(
-            "train:N", sort=names, title=f"{unit} it learned from", axis=alt.Axis(**QUIET_AXIS)
-        ),
+        y=alt.Y("train:N", sort=names, title="learned from", axis=alt.Axis(**QUIET_AXIS)),
         tooltip=[
             alt.Tooltip("panel:N", title="feature set / model"),
             alt.Tooltip("train:N", title="learned from"),
