@@ -23,6 +23,7 @@ import grid  # noqa: E402
 import kernels  # noqa: E402
 import memory  # noqa: E402
 import orchestration  # noqa: E402
+import pairs  # noqa: E402
 import refits  # noqa: E402
 import tissue  # noqa: E402
 from table import can_update, document, exit_code, line, updated  # noqa: E402
@@ -32,6 +33,7 @@ PARTS = {
     "refits": refits.results,
     "tissue": tissue.results,
     "grid": grid.results,
+    "pairs": pairs.results,
     "memory": memory.results,
     "cost": cost.results,
     "orchestration": orchestration.results,

@@ -28,7 +28,8 @@ START_SECONDS = 60.0
 def main() -> None:
     """Print both tables."""
     ratio = float(sys.argv[1])
-    models = load_protocol("calibrated").models
+    protocol = load_protocol("calibrated")
+    models = {name: protocol.models[name] for name in protocol.models_of("lomo")}
     cpu: Counter[str] = Counter()
     units: Counter[str] = Counter()
     longest: Counter[str] = Counter()

@@ -74,7 +74,7 @@ def _plan(folder: Path, missions: dict[str, int], n_genes: int) -> tuple[str, ..
         matrices={"pathway_hallmark": scores},
     )
     protocol = load_protocol("calibrated")
-    models = tuple(name for name in protocol.models if name != "tabnet")
+    models = tuple(name for name in protocol.models_of("lomo") if name != "tabnet")
     chosen = Selection(tasks=("lomo",), features=("combined",), models=models)
     make_plan(open_stores(folder).cohorts, protocol, chosen, seed=1).save(folder)
     return models

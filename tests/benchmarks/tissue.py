@@ -55,7 +55,7 @@ def results(*, quick: bool) -> Iterator[Result]:
         allowed=1e-12,
         remark=f"nothing cached; `roc_auc_score` in loops takes {usual.seconds:.0f} s",
     )
-    models = tuple(name for name in protocol.models if name != "tabnet")
+    models = tuple(name for name in protocol.models_of("lomo") if name != "tabnet")
     several, their_grid = _scored_tissue(missions, protocol, models)
     yield Result(
         f"the same, {len(models)} models, with ranks and comparisons",

@@ -258,3 +258,15 @@ def test_tissues_that_share_a_mission_have_no_p_but_a_variant_that_has(
     assert shared["p_method"] == "none"
     assert "M2 in both tissues" in shared["reason"]
     assert cells.loc["eye_to_liver.cross_tissue.matrix_unshared/made/pca_lr", "p_value"] > 0
+
+
+def test_models_that_do_not_go_with_a_family_leave_it_its_own() -> None:
+    eye = cohort("eye")
+    chosen = Selection(tasks=("pairs", "confounder"), models=("knn",))
+    plan = make_plan({"eye": eye}, protocol(), chosen, seed=1)
+    of = {cell.cell: cell for cell in plan.cells}
+    assert of["eye.pairs/made/knn"].status == "ok"
+    assert "eye.pairs/made/lfc" not in of
+    refused = of["eye.confounder.mission/made/knn"]
+    assert "does not name them" in refused.reason
+    assert of["eye.confounder.mission/made/multinomial_lr"].status == "ok"

@@ -44,7 +44,7 @@ def test_help_names_every_parameter_and_runs_nothing(pipeline) -> None:
 
 
 def test_stubs_make_every_file_of_the_contract(pipeline) -> None:
-    ended = pipeline.run("-stub", "-profile", "test")
+    ended = pipeline.run("-stub", "-profile", "test", "--tasks", "all")
     assert ended.code == 0, ended.said
     assert pipeline.missing() == []
     modules = {p.parent.name.upper() for p in pipeline.project.glob("modules/*/main.nf")}

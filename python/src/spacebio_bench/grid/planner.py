@@ -64,11 +64,12 @@ def make_plan(
     tasks: list[PlannedTask] = []
     cells: list[PlannedCell] = []
     for family in asked_families(selection.tasks):
-        models = selection.models or protocol.models_of(family)
-        if not models:
+        usual = protocol.models_of(family)
+        if not (usual or selection.models):
             msg = f"the protocol {protocol.name} puts no model to {family}; name some."
             raise InputError([Problem("--models", msg)])
         for task in FAMILIES[family](chosen, protocol, strata=selection.strata):
+            models = _models(task, selection.models, usual)
             budgets = {m: _budget(m, task, protocol) for m in models}
             planned = _plan_task(task, max(budgets.values(), default=0), seed)
             tasks.append(planned)
@@ -217,6 +218,13 @@ def _plan_cells(
                 status="not_applicable" if lacking else "ok",
                 reason=lacking or cut or task.null_reason,
             )
+
+
+def _models(task: Task, asked: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+    """The models asked for; the family's own too where none of these goes with the classes."""
+    if any(not _too_many(task, model) for model in asked):
+        return tuple(asked)
+    return tuple(dict.fromkeys([*asked, *usual]))
 
 
 def _too_many(task: Task, model: str) -> str:

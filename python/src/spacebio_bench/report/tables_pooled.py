@@ -56,7 +56,7 @@ def pooled_rows(plan: Plan, grid: Grid, cells: Sequence[Row], folds: Sequence[Ro
         {"cell": cell["cell"], "variance": name, "n_folds": cell["n_folds"]}
         | _pooled(cell, of_cell.get(cell["cell"], []), variance_of)
         for cell in cells
-        if cell["metric"] == "auroc"
+        if task_of[cell["cell"]].metric == "auroc"
         for name, variance_of in ways.items()
     ]
 
