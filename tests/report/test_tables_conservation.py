@@ -84,7 +84,8 @@ def test_transfer_is_the_correlation_with_the_mean_of_both_directions() -> None:
     (row,) = _of(rows, kind="transfer")
     expected = spearmanr([r["rho"] for r in pairs], auroc).statistic
     assert row["rho"] == pytest.approx(expected, abs=1e-12)
-    assert (row["n_pairs"], row["method"], row["p_attainable"]) == (6, "mantel_exact", 1 / 24)
+    assert (row["n_pairs"], row["method"]) == (6, "mantel_exact")
+    assert 1 / 24 <= row["p_attainable"] <= row["p_value"]
     (over,) = _of(rows, kind="transfer_tissues")
     assert over["reason"] == "fewer than 3 tissues with both values"
 

@@ -52,7 +52,7 @@ def control_section(results: Results) -> Section | None:
             (
                 "p: two-sided, by the normal distribution with mean and SD of the refitted null. A "
                 f"canary fires below 0.001 over the number of canaries{level}. The planted signal "
-                "is missed below 0.8 of what the same signal gives on other noise, both above 0.5."
+                "is missed below 0.8 of the least that it gives on other noise, both above 0.5."
             ),
         ),
         panels=panels([("", canary_panel(rows))]),

@@ -2,8 +2,9 @@
 
 A canary is quiet unless its two-sided p is below 0.001 over the number of canaries. No permutation
 test of some hundred labelings can show a p so small, so it is that of the normal distribution with
-the mean and SD of the refitted null. The planted control has to come out at 0.8 or more of what the
-same signal gives on other noise, both above 0.5.
+the mean and SD of the refitted null. The planted control has to come out at 0.8 or more of the least
+that the same signal gives on ten other noises, both above 0.5: what the noise does by itself is no
+fault of the pipeline.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ CANARY_COLUMNS = (
     "p_two_sided",
     "level",
     "simulated",
+    "simulated_least",
     "verdict",
     "reason",
 )
@@ -96,5 +98,9 @@ def _planted(row: Row, controls: Sequence[Row]) -> Row:
     if not again:
         return {"reason": "nothing to compare it with: the signal was planted once"}
     simulated = float(np.mean(again))
-    enough = row["value_mean"] - 0.5 >= SHARE * (simulated - 0.5)
-    return {"simulated": simulated, "verdict": "found" if enough else "missed"}
+    enough = row["value_mean"] - 0.5 >= SHARE * (min(again) - 0.5)
+    return {
+        "simulated": simulated,
+        "simulated_least": min(again),
+        "verdict": "found" if enough else "missed",
+    }
