@@ -270,3 +270,15 @@ def test_models_that_do_not_go_with_a_family_leave_it_its_own() -> None:
     refused = of["eye.confounder.mission/made/knn"]
     assert "does not name them" in refused.reason
     assert of["eye.confounder.mission/made/multinomial_lr"].status == "ok"
+
+
+def test_any_column_of_the_samples_tables_can_be_a_confounder() -> None:
+    eye = cohort("eye")
+    eye.obs["batch"] = ["x", "y", "y"] * 12
+    chosen = Selection(tasks=("confounder.batch",))
+    plan = make_plan({"eye": eye}, protocol(), chosen, seed=1)
+    assert [task.task for task in plan.tasks] == ["eye.confounder.batch"]
+    assert plan.tasks[0].classes == ("x", "y")
+    both = make_plan({"eye": eye}, protocol(), Selection(tasks=("all", "confounder.batch")), seed=1)
+    targets = {task.variant for task in both.tasks if task.family == "confounder"}
+    assert targets >= {"batch", "mission", "hardware"}

@@ -22,6 +22,9 @@ from spacebio_bench.statistics.labelings import Labelings, labelings
 from spacebio_bench.tasks import FAMILIES, Fold, Task
 
 DEFAULT = ("lomo",)
+COLUMN = "confounder."
+"""Before the name of any column of the samples tables."""
+
 IMPLIES = {
     "all": tuple(FAMILIES),
     "gene_vs_pathway": ("lomo", "cross_tissue", "confounder"),
@@ -58,7 +61,7 @@ def make_plan(
         Names that do not exist (all of them), or a plan in which no cell can run.
     """
     _check_names(cohorts, protocol, selection)
-    protocol = _with_budgets(protocol, selection)
+    protocol = _with_targets(_with_budgets(protocol, selection), selection.tasks)
     chosen = {t: c for t, c in cohorts.items() if t in (selection.tissues or cohorts)}
     joined = Joined(chosen)
     tasks: list[PlannedTask] = []
@@ -84,8 +87,20 @@ def make_plan(
 
 def asked_families(tasks: Sequence[str]) -> tuple[str, ...]:
     """The task families that these names of `--tasks` mean, each once."""
-    named = [f for name in tasks or DEFAULT for f in IMPLIES.get(name, (name,))]
+    plain = ["confounder" if name.startswith(COLUMN) else name for name in tasks or DEFAULT]
+    named = [f for name in plain for f in IMPLIES.get(name, (name,))]
     return tuple(dict.fromkeys(named))
+
+
+def _with_targets(protocol: Protocol, tasks: Sequence[str]) -> Protocol:
+    """The protocol with the columns of `confounder.<column>` as targets, in place of its own."""
+    named = [name.removeprefix(COLUMN) for name in tasks if name.startswith(COLUMN)]
+    if not named:
+        return protocol
+    own = protocol.tasks.get("confounder", {})
+    kept = own.get("targets", []) if {"confounder", "all", "gene_vs_pathway"} & set(tasks) else []
+    targets = list(dict.fromkeys([*kept, *named]))
+    return replace(protocol, tasks={**protocol.tasks, "confounder": {**own, "targets": targets}})
 
 
 def _check_names(cohorts: Mapping[str, Cohort], protocol: Protocol, selection: Selection) -> None:
@@ -101,7 +116,7 @@ def _check_names(cohorts: Mapping[str, Cohort], protocol: Protocol, selection: S
         Problem(option, f"'{name}' is not one of {', '.join(sorted(known))}.")
         for option, names, known in wanted
         for name in names
-        if name not in known
+        if name not in known and not (option == "--tasks" and name.startswith(COLUMN))
     ]
     if problems:
         raise InputError(problems)

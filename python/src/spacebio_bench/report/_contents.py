@@ -45,6 +45,7 @@ FILES = {
     "duplicates.csv": "samples of two studies that seem to be one",
     "top_features.csv": "features that weigh most",
     "within_mission.csv": "each mission by itself",
+    "calibration.csv": "are the probabilities right on the whole?",
     "costs.csv": "CPU time and memory, as measured",
     "nulls.zarr": "AUROC under every permuted labeling",
     "outcome.json": "how many cells and units there were, and what went wrong",

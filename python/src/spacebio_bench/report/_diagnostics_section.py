@@ -20,14 +20,13 @@ from spacebio_bench.report._section import (
 )
 
 TOP = 10
+TABLES = ("samples", "duplicates", "top_features", "within_mission", "calibration")
 
 
 def diagnostics_section(results: Results) -> Section | None:
-    """Whatever of the four tables there is; None without any."""
+    """Whatever of the five tables there is; None without any."""
     more = results.more
-    if not any(
-        name in more for name in ("samples", "duplicates", "top_features", "within_mission")
-    ):
+    if not any(name in more for name in TABLES):
         return None
     samples, twice = more.get("samples", ()), more.get("duplicates", ())
     flagged = [row for row in samples if row.get("qc_flags")]
@@ -50,11 +49,15 @@ def diagnostics_section(results: Results) -> Section | None:
         tables.append(
             table(f"The {TOP} features that weigh most, by feature set", top, _TOP, folded=True)
         )
+    probabilities = list(more.get("calibration", ()))
+    if probabilities:
+        title = "Are the probabilities right on the whole?"
+        tables.append(table(title, probabilities, _CALIBRATION, folded=True))
     said = "; ".join(part for part in brief if part) or "what the models look at"
     return Section(
         anchor="diagnostics",
         title="Odd samples, and what models look at",
-        asks="samples, duplicates, within_mission, top_features",
+        asks=", ".join(TABLES),
         brief=f"{said[0].upper()}{said[1:]}.",
         says=tuple(text for text, there in _SAYS if any(name in more for name in there)),
         tables=tuple(tables),
@@ -86,7 +89,27 @@ _SAYS = (
         ),
         ("top_features",),
     ),
-    ("Nothing here has a p.", ("samples", "duplicates", "top_features", "within_mission")),
+    (
+        (
+            "Probabilities of held-out samples, of all missions together: a slope of 1 and an "
+            "intercept of 0 are right on the whole, a slope below 1 is too sure of itself. Classes "
+            "weigh the same in training, so an intercept shows how unequal they are."
+        ),
+        ("calibration",),
+    ),
+    ("Nothing here has a p.", TABLES),
+)
+_CALIBRATION = (
+    word("cell"),
+    count("n_samples", "samples"),
+    figures_of("brier", "Brier score", digits=3, first="low"),
+    figures_of("error", "calibration error", digits=3, first="low"),
+    figures_of("slope", "slope"),
+    figures_of("slope_low", "slope, at least"),
+    figures_of("slope_high", "slope, at most"),
+    figures_of("intercept", "intercept"),
+    figures_of("intercept_low", "intercept, at least"),
+    figures_of("intercept_high", "intercept, at most"),
 )
 _FLAGGED = (
     TISSUE,

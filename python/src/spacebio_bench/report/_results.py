@@ -43,6 +43,7 @@ MORE = (
     "duplicates",
     "top_features",
     "within_mission",
+    "calibration",
 )
 """Tables that some questions have: stems of their files, in the folder or in ``diagnostics/``."""
 TEXTS = dict.fromkeys(("fold", "test_missions", "train_missions", "tissue", "variant"), str)

@@ -2,9 +2,9 @@
 
 A canary is quiet unless its two-sided p is below 0.001 over the number of canaries. No permutation
 test of some hundred labelings can show a p so small, so it is that of the normal distribution with
-the mean and SD of the refitted null. The planted control has to come out at 0.8 or more of the least
-that the same signal gives on ten other noises, both above 0.5: what the noise does by itself is no
-fault of the pipeline.
+the mean and SD of the refitted null. The planted control has to come out at 0.8 or more of the
+least that the same signal gives on ten other noises, both above 0.5: what the noise does by itself
+is no fault of the pipeline.
 """
 
 from __future__ import annotations
