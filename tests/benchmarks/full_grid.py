@@ -34,10 +34,10 @@ def main() -> None:
     units: Counter[str] = Counter()
     longest: Counter[str] = Counter()
     for size in folds():
-        for name in models:
+        for name, settings in models.items():
             if name == "tabnet":  # not refitted
                 continue
-            a_fit = ratio * seconds_per_fit(name, models[name], size.n_train, size.n_features)
+            a_fit = ratio * seconds_per_fit(name, settings, size.n_train, size.n_features)
             loop = model_card(name).refit != "batched"
             block = max(1, round(LOOP_SECONDS / a_fit)) if loop else BATCH
             cpu[name] += a_fit * (LABELINGS + 1)
