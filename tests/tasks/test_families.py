@@ -192,3 +192,10 @@ def test_batches_and_ablations_are_lomo_with_other_features() -> None:
     assert found["eye.lomo.batch_limma"].changes == (("layer", "limma"),)
     assert found["eye.lomo.ablation_components5"].settings == {"pca_lr": {"n_components": 5}}
     assert {t.family for t in found.values()} == {"lomo"}
+
+
+def test_tissues_of_the_same_missions_have_nothing_left_to_train_on() -> None:
+    liver, eye = (cohort(mission("M1", FOUR) + mission("M2", FOUR), t) for t in ("liver", "eye"))
+    found = {t.key: t for t in tasks("cross_tissue", liver, eye)}
+    without = found["liver_to_eye.cross_tissue.gene_unshared"]
+    assert without.reason == "every mission of liver is in eye too; none is left to train"

@@ -68,6 +68,8 @@ def _task(
     truth = np.concatenate([train.truth[used], test.truth])
     missions = (*train.missions[used], *test.missions)
     reason = degenerate(train.truth[used], test.truth, protocol.folds)
+    if n == 0:
+        reason = f"every mission of {first.tissue} is in {second.tissue} too; none is left to train"
     fold = Fold(
         name=f"train_{first.tissue}_test_{second.tissue}",
         train=np.arange(n),
