@@ -136,9 +136,9 @@ def _permuted(
 
 def _wins(scores: ArrayLike, labels: IntArray) -> FloatArray:
     """1, 1/2 or 0 for each positive sample over each negative, shape (n_positive, n_negative)."""
-    s = np.asarray(scores, dtype=np.float64)
-    difference = s[labels == 1][:, None] - s[labels == 0]
-    wins: FloatArray = (np.sign(difference) + 1.0) / 2.0
+    s = np.asarray(scores, dtype=np.float64)  # infinite ones too: compared, not subtracted
+    positive, negative = s[labels == 1][:, None], s[labels == 0]
+    wins: FloatArray = (positive > negative) + 0.5 * (positive == negative)
     return wins
 
 
