@@ -58,7 +58,7 @@ workflow {
             CORRECT_BATCHES(tissues.map { tissue, files, all -> batchesOf(tissue, files, all) }.filter { one -> one[1] })
             corrected = CORRECT_BATCHES.out.corrected
         }
-        if (wants(params.tasks, 'conservation') || wants(params.tasks, 'cross_tissue')) {
+        if (['conservation', 'cross_tissue', 'gene_vs_pathway'].any { name -> wants(params.tasks, name) }) {
             contrasts = tissues.map { tissue, files, all -> contrastsOf(tissue, files, all) }.filter { one -> one[1] }
             DIFFERENTIAL_EXPRESSION(contrasts, protocol.map { file -> conditionsOf(file) })
             sizes = protocol.map { file -> setSizes(file) }

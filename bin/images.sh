@@ -126,6 +126,9 @@ build_docker() {
 kinds=()
 if [[ $kind != docker ]]; then
   why=$("$ROOT/bin/setup/apptainer.sh" missing)
+  if [[ -z $why && $(id -u) == 0 && $ROOT/ =~ ^(/var)?/tmp/ ]]; then   # containers/isolated.sh
+    why="root's builds have a /tmp of their own and do not see this checkout below /tmp; move it elsewhere"
+  fi
   if [[ -z $why ]]; then
     "$ROOT/bin/setup/apptainer.sh" install
     kinds+=(sif)

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import pandas as pd
+from stage import run_stage
 
 from spacebio_bench.cohort.enrichment import COLUMNS, enrichment, ranking, read_differential
 from spacebio_bench.cohort.ssgsea import read_gene_sets, read_symbols
-from spacebio_bench.errors import InputError
 
 
 def score_mission(arguments: list[str]) -> None:
@@ -53,21 +52,5 @@ def score_mission(arguments: list[str]) -> None:
     together.astype(dict.fromkeys(COLUMNS[:4], str) | types).to_parquet(options.output, index=False)
 
 
-def main() -> None:
-    """One mission, or several with `--next` between their options."""
-    runs: list[list[str]] = [[]]
-    for argument in sys.argv[1:]:
-        if argument == "--next":
-            runs.append([])
-        else:
-            runs[-1].append(argument)
-    for arguments in runs:
-        score_mission(arguments)
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        sys.exit(2)
+    run_stage(score_mission)

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
+
+from stage import run_stage
 
 from spacebio_bench.cohort.expression import join_mission, read_expression
 from spacebio_bench.cohort.ssgsea import (
@@ -16,7 +17,6 @@ from spacebio_bench.cohort.ssgsea import (
     ssgsea_scores,
     write_scores,
 )
-from spacebio_bench.errors import InputError
 
 
 def score_mission(arguments: list[str]) -> None:
@@ -57,21 +57,5 @@ def score_mission(arguments: list[str]) -> None:
     write_scores(options.output, mission.samples, scores)
 
 
-def main() -> None:
-    """One mission, or several with `--next` between their options."""
-    runs: list[list[str]] = [[]]
-    for argument in sys.argv[1:]:
-        if argument == "--next":
-            runs.append([])
-        else:
-            runs[-1].append(argument)
-    for arguments in runs:
-        score_mission(arguments)
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        sys.exit(2)
+    run_stage(score_mission)

@@ -282,3 +282,15 @@ def test_any_column_of_the_samples_tables_can_be_a_confounder() -> None:
     both = make_plan({"eye": eye}, protocol(), Selection(tasks=("all", "confounder.batch")), seed=1)
     targets = {task.variant for task in both.tasks if task.family == "confounder"}
     assert targets >= {"batch", "mission", "hardware"}
+
+
+def test_published_protocols_give_no_p_where_there_is_none_and_go_to_lomo_alone() -> None:
+    eye = cohort("eye", effect=2.0)
+    chosen = Selection(tasks=("lomo", "pairs", "lomo.learning_curve"), models=("pca_lr",))
+    plan = make_plan({"eye": eye}, load_protocol("v1"), chosen, seed=1)
+    rows = {key: row for key, (row, _) in table_rows(plan, run_in_memory(plan, eye)).items()}
+    assert rows["eye.lomo/made/pca_lr"]["pub_go"] in {True, False}
+    assert rows["eye.lomo/made/pca_lr"]["p_method"] == "mean_of_folds"
+    assert "pub_go" not in rows["eye.pairs/made/pca_lr"]
+    curve = rows["eye.lomo.learning_curve_m1_d0/made/pca_lr"]
+    assert (curve["p_method"], curve.get("p_value")) == ("none", None)

@@ -85,7 +85,8 @@ def test_offline_from_simulated_counts(
 ) -> None:
     """Nextflow, client and nodes have a route to nothing but the lab."""
     run = on_lab(offline=True)
-    ended = run.run("-profile", "test,slurm", "-c", "site.config", *QUICK)
+    tasks = ("--tasks", "lomo,lomo.batch,conservation")
+    ended = run.run("-profile", "test,slurm", "-c", "site.config", *QUICK, *tasks)
     assert ended.code == 0, ended.said
     assert run.missing() == []
     assert no_job_left(healthy_lab)
@@ -107,6 +108,10 @@ def test_offline_from_simulated_counts(
         )  # stored in single precision
         for name in theirs.obsm:
             np.testing.assert_allclose(ours.obsm[name], theirs.obsm[name], rtol=0, atol=1e-9)
+        assert {"batch_limma", "batch_combat_seq"} <= set(ours.layers)
+        assert np.isfinite(ours.uns["enrichment"]["nes"]).all()
+    conserved = pd.read_csv(run.outdir / "conservation.csv")
+    assert conserved.loc[conserved["kind"] == "pair", "rho"].notna().all()
 
 
 def test_apptainer_gives_the_same_bytes(

@@ -294,7 +294,7 @@ def test_slopes_join_the_same_fold_before_and_after() -> None:
     cells = [_cell(after, 0.7), _cell("eye.lomo/gene/pca_lr", 0.6)]
     folds = [_fold("eye.lomo/gene/pca_lr", "B", "A", 0.5), _fold(after, "B", "A", 0.7)]
     folds += [_fold("eye.lomo/gene/pca_lr", "A", "B", 0.6), _fold(after, "A", "B", None)]
-    row = {"family": "lomo", "variant": "gene", "model": "pca_lr", "a": "limma", "b": "none"}
+    row = {"feature": "gene", "model": "pca_lr", "a": "limma", "b": "none"}
     row |= {"n_folds": 1.0, "wins_a": 1.0, "wins_b": 0.0, "ties": 0.0, "n_clusters": 1.0}
     row |= {"difference": 0.2, "ci_low": None, "ci_high": None, "p_value": 1.0, "p_attainable": 1.0}
     section = _there(batch_section(_results(cells, folds, batch=[row])))

@@ -131,7 +131,7 @@ def test_what_has_no_nes_is_a_row_with_the_reason() -> None:
         ("skin", None),
     ]
     assert "no NES of M3" in rows[1]["reason"]
-    assert rows[-1]["reason"].startswith("no NES: it takes counts")
+    assert rows[-1]["reason"].startswith("no NES in the store: it takes counts")
 
 
 def test_rows_do_not_depend_on_order() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,15 @@ def test_a_holdout_of_the_benchmark_is_refused_by_name(what: str) -> None:
         tasks("holdout", with_holdout(**same))
 
 
+def test_a_holdout_with_a_sample_of_the_benchmark_is_refused_by_name() -> None:
+    held = with_holdout()
+    profile = np.random.default_rng(0).gamma(2, 2, size=(13, 60)).astype(np.float32)
+    profile[8] = profile[2]
+    twin = replace(held, x=profile, genes=tuple(f"g{i}" for i in range(60)))
+    with pytest.raises(InputError, match=r"A-M3 \(M3\) shares samples .* M3_00 is M1_02 of A-M1"):
+        tasks("holdout", twin)
+
+
 def test_kfold_deals_every_sample_out_once_with_its_class() -> None:
     (task,) = tasks("kfold", cohort(mission("M1", "FLT " * 10 + "GC " * 15)))
     tested = np.concatenate([f.test for f in task.folds])
@@ -108,7 +119,7 @@ def test_a_target_within_missions_leaves_missions_out_and_permutes_within_them()
 def test_a_target_of_whole_missions_has_them_swapped_if_there_are_enough_swaps() -> None:
     task = confounders(hardware=["RR"] * 4 + ["MHU"] * 9)["hardware"]
     assert task.null == "none"
-    assert "3 assignments of classes to missions, 20 needed" in task.null_reason
+    assert "3 assignments of classes to missions, 20 needed" in task.note
     many = [row for i in range(6) for row in mission(f"M{i}", FOUR)]
     of = {
         t.variant: t
@@ -154,7 +165,7 @@ def test_cross_tissue_names_samples_by_tissue_and_drops_shared_missions() -> Non
     assert len(whole.folds[0].train) == 8
     assert samples_of(whole, 0, "test")[0] == "eye:M2_00"
     assert whole.null == "none"
-    assert "M2 in both tissues" in whole.null_reason
+    assert "M2 in both tissues" in whole.note
     assert without.folds[0].train_missions == ("M1",)
     assert without.folds[0].test_missions == ("M2", "M3")
     assert without.null == "fixed"
@@ -199,3 +210,14 @@ def test_tissues_of_the_same_missions_have_nothing_left_to_train_on() -> None:
     found = {t.key: t for t in tasks("cross_tissue", liver, eye)}
     without = found["liver_to_eye.cross_tissue.gene_unshared"]
     assert without.reason == "every mission of liver is in eye too; none is left to train"
+
+
+def test_genes_chosen_with_test_labels_are_said_to_be() -> None:
+    liver, eye = cohort(mission("M1", FOUR), "liver"), cohort(mission("M2", FOUR))
+    notes = {
+        name: {t.key: t.note for t in tasks("cross_tissue", liver, eye, protocol=of)}
+        for name, of in (("v1", load_protocol("v1")), ("calibrated", CALIBRATED))
+    }
+    key = "liver_to_eye.cross_tissue.de"
+    assert "with the labels of the test tissue too" in notes["v1"][key]
+    assert notes["calibrated"][key] == ""

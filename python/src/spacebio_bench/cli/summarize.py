@@ -39,7 +39,8 @@ def command(
     from spacebio_bench.report.tables import write_tables  # noqa: PLC0415
 
     known = open_stores(cohorts).cohorts if cohorts is not None else {}
-    cells = write_tables(plan_folder, grid_folder, outdir, enrichment=enrichment_of(known))
+    scores = enrichment_of(known) if known else None
+    cells = write_tables(plan_folder, grid_folder, outdir, enrichment=scores)
     if known:
         predictions = pd.read_parquet(outdir / "predictions.parquet")
         write_diagnostics(Plan.load(plan_folder), known, predictions, outdir)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.errors import NotApplicableError
-from spacebio_bench.features import FoldMatrix, feature_set, z_score
+from spacebio_bench.features import FoldMatrix, feature_set, scale_fold
 from spacebio_bench.models import model_card
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.typing import IntArray
@@ -31,9 +31,4 @@ def for_model(matrix: FoldMatrix, feature: str, model: str, protocol: Protocol) 
     """The matrix on the scale that the model's card asks for."""
     if matrix.scaled or not model_card(model).scaled:
         return matrix
-    rule = protocol.scaling
-    ddof = rule.ddof if feature in ("gene", "combined") else rule.stored_ddof
-    train, test = z_score(
-        matrix.train.astype(rule.dtype), matrix.test.astype(rule.dtype), ddof=ddof
-    )
-    return FoldMatrix(train, test, matrix.names, scaled=True)
+    return scale_fold(matrix, feature, protocol)

@@ -9,6 +9,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from spacebio_bench.cohort._cohort import Cohort
+from spacebio_bench.cohort.enrichment import COLUMNS
 from spacebio_bench.diagnostics.probabilities import CALIBRATION_COLUMNS, calibration_rows
 from spacebio_bench.diagnostics.top_features import TOP_FEATURE_COLUMNS, top_features
 from spacebio_bench.diagnostics.within_mission import WITHIN_COLUMNS, within_mission
@@ -25,14 +26,14 @@ FILES = (
 )
 
 
-def enrichment_of(cohorts: Mapping[str, Cohort]) -> pd.DataFrame | None:
-    """Enrichment of the missions of all tissues; None where no store has any."""
+def enrichment_of(cohorts: Mapping[str, Cohort]) -> pd.DataFrame:
+    """Enrichment of the missions of all tissues; an empty table where no store has any."""
     found = [
         cohort.enrichment.assign(tissue=tissue)
         for tissue, cohort in sorted(cohorts.items())
         if cohort.enrichment is not None
     ]
-    return pd.concat(found, ignore_index=True) if found else None
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
 
 
 def write_diagnostics(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spacebio_bench.cohort._cohort import Cohort
-from spacebio_bench.features._registry import FeatureSet, FoldMatrix, z_score
+from spacebio_bench.features._registry import FeatureSet, FoldMatrix, scale_fold, z_score
 from spacebio_bench.features.changes import (
     change_cohort,
     change_matrix,
@@ -23,6 +23,7 @@ __all__ = [
     "changed_sources",
     "default_features",
     "feature_set",
+    "scale_fold",
     "unchangeable",
     "z_score",
 ]

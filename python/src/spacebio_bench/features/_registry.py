@@ -75,3 +75,13 @@ def z_score(train: Matrix, test: Matrix, *, ddof: int) -> tuple[Matrix, Matrix]:
     mean[constant], sd[constant | (sd == 0)] = train[0, constant], 1.0
     mean, sd = mean.astype(train.dtype), sd.astype(train.dtype)
     return (train - mean) / sd, (test - mean) / sd
+
+
+def scale_fold(matrix: FoldMatrix, feature: str, protocol: Protocol) -> FoldMatrix:
+    """A fold's features z-scored on its training samples, as the protocol wants them."""
+    rule = protocol.scaling
+    ddof = rule.ddof if feature in ("gene", "combined") else rule.stored_ddof
+    train, test = z_score(
+        matrix.train.astype(rule.dtype), matrix.test.astype(rule.dtype), ddof=ddof
+    )
+    return FoldMatrix(train, test, matrix.names, scaled=True)

@@ -1,7 +1,7 @@
 """What a task does to features before, or after, a fold's filters: controls, batches, fewer genes.
 
 `layer`: another version of the expression, corrected for batches; `within_mission`: every column
-z-scored within missions, without labels. `gaussian`: noise of the same shape, `value` its seed.
+z-scored within missions, without labels. `gaussian`: noise of the same shape.
 `planted`: noise, of whose columns a tenth is higher in flight; `value` is `<SDs>#<draw>`.
 `housekeeping`: genes that keep all cells alive alone. `top_nes`: the `value` pathways of largest
 mean |NES| over the missions of the training tissue. `top_genes`: the `value` features of largest
@@ -26,7 +26,8 @@ from spacebio_bench.protocol import Protocol
 from spacebio_bench.typing import BoolArray, Change, FloatArray, Labels, Matrix
 
 PLANTED_SHARE = 0.1
-WITHIN_MISSION = "within_mission"
+EXPRESSED = 8.0
+"""Added to noise in place of log2 expression, so that every gene passes the protocol's filter."""
 
 
 def unchangeable(cohort: Cohort, feature: str, changes: Sequence[Change]) -> str:
@@ -117,44 +118,45 @@ def _within_mission(cohort: Cohort, _: Any, __: Protocol) -> Cohort:
             out[rows] = (part - part.mean(axis=0)) / sd
         return out
 
-    matrices = {name: _as_frame(standardised, frame) for name, frame in cohort.matrices.items()}
+    matrices = {
+        name: pd.DataFrame(standardised(frame.to_numpy(np.float64)), frame.index, frame.columns)
+        for name, frame in cohort.matrices.items()
+    }
     return replace(cohort, x=standardised(cohort.x), matrices=matrices)
 
 
-def _gaussian(cohort: Cohort, value: Any, _: Protocol) -> Cohort:
-    def noise(name: str, shape: tuple[int, ...]) -> FloatArray:
-        identity = zlib.crc32(f"{cohort.tissue}/{name}".encode())
-        return np.random.default_rng([int(value), identity]).normal(size=shape)
-
-    x = noise("gene", cohort.x.shape).astype(cohort.x.dtype) + np.float32(8.0)  # all are expressed
-    matrices = {
-        name: pd.DataFrame(noise(name, frame.shape), frame.index, frame.columns).where(
-            frame.notna()
-        )
-        for name, frame in cohort.matrices.items()
-    }
-    return replace(cohort, x=x, matrices=matrices)
+def _gaussian(cohort: Cohort, _: Any, __: Protocol) -> Cohort:
+    return _replaced(cohort, lambda name, shape: _noise(cohort, name, shape, 0))
 
 
 def _planted(cohort: Cohort, value: Any, protocol: Protocol) -> Cohort:
     strength, _, draw = str(value).partition("#")
     flown = (cohort.obs["condition"].map(protocol.labels.label) == 1).to_numpy()
 
-    def shifted(values: Matrix) -> Matrix:
-        n = values.shape[1]
-        chosen = np.arange(0, n, max(1, round(1 / PLANTED_SHARE)))
-        out = np.array(values, copy=True)
+    def signal(name: str, shape: tuple[int, int]) -> FloatArray:
         # noise alone beneath it: how strong the signal is depends on nothing in the data
-        rng = np.random.default_rng([zlib.crc32(cohort.tissue.encode()), n, int(draw or 0)])
-        out[:] = rng.normal(size=out.shape) + (8.0 if values is cohort.x else 0.0)
-        out[np.ix_(flown, chosen)] += float(strength)
-        return out
+        values = _noise(cohort, name, shape, 1 + int(draw))
+        chosen = np.arange(0, shape[1], round(1 / PLANTED_SHARE))
+        values[np.ix_(flown, chosen)] += float(strength)
+        return values
 
+    return _replaced(cohort, signal)
+
+
+def _noise(cohort: Cohort, name: str, shape: tuple[int, int], draw: int) -> FloatArray:
+    """Standard normal numbers, the same whatever else is planned."""
+    identity = zlib.crc32(f"{cohort.tissue}/{name}".encode())
+    return np.random.default_rng([identity, draw]).normal(size=shape)
+
+
+def _replaced(cohort: Cohort, made: Callable[[str, tuple[int, int]], FloatArray]) -> Cohort:
+    """Other values in place of all features; those that are missing stay so."""
+    x = (made("gene", (len(cohort.obs), len(cohort.genes))) + EXPRESSED).astype(cohort.x.dtype)
     matrices = {
-        name: _as_frame(shifted, frame).where(frame.notna())
+        name: pd.DataFrame(made(name, frame.shape), frame.index, frame.columns).where(frame.notna())
         for name, frame in cohort.matrices.items()
     }
-    return replace(cohort, x=shifted(cohort.x), matrices=matrices)
+    return replace(cohort, x=x, matrices=matrices)
 
 
 def _only_housekeeping(cohort: Cohort, _: Any, __: Protocol) -> Cohort:
@@ -193,10 +195,6 @@ def _with_genes(cohort: Cohort, kept: BoolArray) -> Cohort:
     return replace(cohort, x=cohort.x[:, at], genes=genes, symbols=symbols, layers={})
 
 
-def _as_frame(function: Callable[[Matrix], Matrix], frame: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(function(frame.to_numpy(np.float64)), frame.index, frame.columns)
-
-
 def _distinctness(x: Matrix, labels: Labels) -> FloatArray:
     """|Welch's t| of each column between the classes; 0 for a column that does not vary."""
     one, other = (x[labels == c].astype(np.float64) for c in (1, 0))
@@ -209,7 +207,7 @@ def _distinctness(x: Matrix, labels: Labels) -> FloatArray:
 
 _OF_COHORT: dict[str, Callable[[Cohort, Any, Protocol], Cohort]] = {
     "layer": _layer,
-    WITHIN_MISSION: _within_mission,
+    "within_mission": _within_mission,
     "gaussian": _gaussian,
     "planted": _planted,
     "housekeeping": _only_housekeeping,

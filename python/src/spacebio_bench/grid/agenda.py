@@ -120,7 +120,7 @@ class Agenda:
         left = {cell for cell, missing in self._missing.items() if missing} - self._bad
         seconds_done, seconds = 0.0, 0.0  # at the costs that are known by now, both of them
         for cell, missing in self._missing.items():
-            ratio = self._costs.ratio(self._of_cell[cell][0])
+            ratio = self._costs.likely(self._of_cell[cell][0])
             seconds_done += ratio * self._done[cell]
             seconds += ratio * sum(unit.seconds for unit in missing.values())
         done = len(self._missing) - len(left) - len(self._bad)

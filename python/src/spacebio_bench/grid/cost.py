@@ -16,6 +16,9 @@ FEWEST_LABELINGS = 19
 NEWS = 1.5
 """A ratio of measured to expected cost that moved by this factor is worth a new order."""
 
+ONCE = 2.0
+"""CPU seconds that the processes of a run spend once, which are booked on their first units."""
+
 
 def affordable_labelings(
     model: str,
@@ -76,6 +79,11 @@ class MeasuredCosts:
     def ratio(self, bundle: Bundle) -> float:
         """Measured by expected cost of the bundle's model, as it is in force."""
         return self._in_force.get(bundle.model, 1.0)
+
+    def likely(self, bundle: Bundle) -> float:
+        """The ratio as it will turn out: first units also open stores and load libraries."""
+        expected = self._expected.get(bundle.model, 0.0)
+        return (self._measured.get(bundle.model, 0.0) + ONCE) / (expected + ONCE)
 
     def _now(self, model: str) -> float:
         expected = self._expected.get(model, 0.0)

@@ -28,7 +28,7 @@ from spacebio_bench.features import (
     change_cohort,
     change_matrix,
     feature_set,
-    z_score,
+    scale_fold,
 )
 from spacebio_bench.grid.units import Bundle, Unit, UnitResult
 from spacebio_bench.models import Scorer, build_model, load_libraries, model_card
@@ -84,7 +84,7 @@ class _Prepared:
                 matrix = _matrix_of(cohort, b.feature, b.train, b.test, b.protocol)
             matrix = change_matrix(matrix, b.changes, b.labels_train[:, 0], b.labels_test[:, 0])
             if model_card(b.model).scaled and not matrix.scaled:
-                matrix = _scaled(matrix, b.feature, b.protocol)
+                matrix = scale_fold(matrix, b.feature, b.protocol)
             self._matrix = matrix
             self.n_features = len(self._matrix.names)
         if self.n_features == 0:
@@ -229,14 +229,6 @@ def _matrix_of(
     cohort: Cohort, feature: str, train: tuple[str, ...], test: tuple[str, ...], protocol: Protocol
 ) -> FoldMatrix:
     return feature_set(feature).fold_matrix(cohort, cohort.rows(train), cohort.rows(test), protocol)
-
-
-def _scaled(matrix: FoldMatrix, feature: str, protocol: Protocol) -> FoldMatrix:
-    x_train, x_test = (x.astype(protocol.scaling.dtype) for x in (matrix.train, matrix.test))
-    scaling = protocol.scaling
-    ddof = scaling.ddof if feature in ("gene", "combined") else scaling.stored_ddof
-    x_train, x_test = z_score(x_train, x_test, ddof=ddof)
-    return FoldMatrix(x_train, x_test, matrix.names, scaled=True)
 
 
 class _TimeLimitError(BaseException):

@@ -47,7 +47,7 @@ class PlannedTask:
         The columns are all labelings there are, each once.
     n_possible
         Number of distinct labelings: product over strata of C(n, n1).
-    classes, metric, null, null_reason, sources, changes, settings
+    classes, metric, null, note, sources, changes, settings
         As in :class:`spacebio_bench.tasks.Task`.
     """
 
@@ -68,7 +68,7 @@ class PlannedTask:
     classes: tuple[str, ...] = ("0", "1")
     metric: str = "auroc"
     null: str = "refit"
-    null_reason: str = ""
+    note: str = ""
     sources: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -168,7 +168,7 @@ def _plan_task(task: Task, n_permutations: int, seed: int) -> PlannedTask:
         classes=task.classes,
         metric=task.metric,
         null=task.null,
-        null_reason=task.null_reason,
+        note=task.note,
         sources=task.sources,
         changes=task.changes,
         settings=task.settings,
@@ -231,7 +231,7 @@ def _plan_cells(
                 track=model_card(model).track,
                 n_labelings=n_labelings,
                 status="not_applicable" if lacking else "ok",
-                reason=lacking or cut or task.null_reason,
+                reason=lacking or cut or task.note,
             )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spacebio_bench.models._labelings import balanced_weights
+from spacebio_bench.models._line_search import take_steps
 from spacebio_bench.typing import FloatArray, IntArray, Labels
 
 _CHUNK = 256  # labelings solved together: their Hessians fit the cache
@@ -106,7 +107,9 @@ class _Block:
             gradient[:, :-1] += w[active, :-1]
             step = self._newton(curve, -gradient)
             decrement = -(gradient * step).sum(axis=1)
-            w[active], value[active] = part.search(w[active], value[active], step, decrement)
+            w[active], value[active] = take_steps(
+                w[active], step, value[active], decrement, part.objective_of
+            )
             done = decrement <= _DECREMENT
             gap = max(gap, float((decrement / 2 / value[active])[done].max(initial=0.0)))
             active = active[~done]
@@ -141,19 +144,6 @@ class _Block:
         loss = np.logaddexp(0, -self.sign * (w @ self.design.T))
         return np.asarray((self.cost * loss).sum(axis=1) + (w[:, :-1] ** 2).sum(axis=1) / 2)
 
-    def search(
-        self, w: FloatArray, value: FloatArray, step: FloatArray, decrement: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Take the steps; halve those that do not lower their objective enough."""
-        length = np.ones(len(w))
-        moved = w + step
-        moved_value = self.objective(moved)
-        rounding = 1e-13 * (1 + np.abs(value))
-        for _ in range(40):
-            short = np.flatnonzero(moved_value > value - 1e-4 * length * decrement + rounding)
-            if short.size == 0:
-                break
-            length[short] /= 2
-            moved[short] = w[short] + length[short, None] * step[short]
-            moved_value[short] = self._part(short).objective(moved[short])
-        return moved, moved_value
+    def objective_of(self, which: IntArray, w: FloatArray) -> FloatArray:
+        """The objective of some of the labelings."""
+        return self._part(which).objective(w)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from spacebio_bench.models._line_search import take_steps
 from spacebio_bench.models._registry import ModelCard, Scorer, register
 from spacebio_bench.typing import FloatArray, IntArray, Labels, Matrix, Scores
 
@@ -109,7 +110,9 @@ class _Softmax:
             gradient = part._slope(p) @ self.design  # noqa: SLF001
             gradient[..., :-1] += w[active, :, :-1]
             step, decrement = part._newton(p, -gradient)  # noqa: SLF001
-            w[active], value[active] = part._search(w[active], value[active], step, decrement)  # noqa: SLF001
+            w[active], value[active] = take_steps(
+                w[active], step, value[active], decrement, part.objective_of
+            )
             done = decrement <= _DECREMENT
             gap = max(gap, float((decrement / 2 / value[active])[done].max(initial=0.0)))
             active = active[~done]
@@ -190,22 +193,9 @@ class _Softmax:
             active = active[size[active] > enough[active]]
         return step, (right * step).sum(axis=(1, 2))
 
-    def _search(
-        self, w: FloatArray, value: FloatArray, step: FloatArray, decrement: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Take the steps; halve those that do not lower their objective enough."""
-        length = np.ones(len(w))
-        moved = w + step
-        moved_value = self.objective(moved)
-        rounding = 1e-13 * (1 + np.abs(value))
-        for _ in range(40):
-            short = np.flatnonzero(moved_value > value - 1e-4 * length * decrement + rounding)
-            if short.size == 0:
-                break
-            length[short] /= 2
-            moved[short] = w[short] + length[short, None, None] * step[short]
-            moved_value[short] = self._part(short).objective(moved[short])
-        return moved, moved_value
+    def objective_of(self, which: IntArray, w: FloatArray) -> FloatArray:
+        """The objective of some of the labelings."""
+        return self._part(which).objective(w)
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,14 @@ def batch_section(results: Results) -> Section | None:
     if not ran:
         return None
     against = sorted(
-        results.more.get("batch", ()), key=lambda r: (str(r["variant"]), r["model"], r["a"])
+        results.more.get("batch", ()), key=lambda r: (str(r["feature"]), r["model"], r["a"])
     )
     best = max(against, key=lambda r: r["difference"], default=None)
     found = (
         "nothing to compare them with: plain lomo of the same cells did not run."
         if best is None
         else f"the largest mean difference is {number(best['difference'], 3)} ({best['a']}, "
-        f"{best['variant']} / {best['model']}, p {p_text(best['p_value'])})."
+        f"{best['feature']} / {best['model']}, p {p_text(best['p_value'])})."
     )
     rows = [{**row, "method": variant(row).removeprefix(BATCH)} for row in best_first(ran)]
     return Section(
@@ -92,7 +92,7 @@ def batch_section(results: Results) -> Section | None:
 
 
 PAIRED = (
-    word("variant", "feature set"),
+    FEATURE,
     MODEL,
     word("a"),
     word("b", "against"),

@@ -30,6 +30,7 @@ from spacebio_bench.report.tables_folds import FOLD_COLUMNS, FoldTable, ScoredFo
 from spacebio_bench.report.tables_io import Row, copy_nulls, read_grid, write_csv, write_parquet
 from spacebio_bench.report.tables_multiplicity import add_p_maxt
 from spacebio_bench.report.tables_paired import (
+    BATCH_COLUMNS,
     PAIRED_COLUMNS,
     batch_rows,
     gene_vs_pathway_rows,
@@ -54,7 +55,8 @@ def write_tables(
 ) -> list[Row]:
     """Write every result table; returns the rows of `cells.csv`.
 
-    `enrichment`: NES of the missions of all tissues; without it there is no `conservation.csv`.
+    `enrichment`: NES of the missions of all tissues, empty where the stores have none. Without it,
+    or where no pairs of missions were asked about, there is no `conservation.csv`.
 
     Raises
     ------
@@ -86,9 +88,9 @@ def write_tables(
     write_csv(outdir / "confusion.csv", CONFUSION_COLUMNS, mistaken)
     paired = gene_vs_pathway_rows(plan, cells, folds)
     write_csv(outdir / "gene_vs_pathway.csv", PAIRED_COLUMNS, paired)
-    write_csv(outdir / "batch.csv", PAIRED_COLUMNS, batch_rows(plan, cells, folds))
+    write_csv(outdir / "batch.csv", BATCH_COLUMNS, batch_rows(plan, cells, folds))
     write_csv(outdir / "canaries.csv", CANARY_COLUMNS, canary_rows(cells, grid.nulls))
-    if enrichment is not None:
+    if enrichment is not None and any(task.family == "pairs" for task in plan.tasks):
         missions = planned_missions(plan)
         conserved = conservation_rows(missions, enrichment, cells, folds, seed=plan.seed)
         write_csv(outdir / "conservation.csv", CONSERVATION_COLUMNS, conserved)

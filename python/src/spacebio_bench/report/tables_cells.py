@@ -8,7 +8,7 @@ import numpy as np
 
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedTask
 from spacebio_bench.protocol import GoRule
-from spacebio_bench.report.tables_classes import class_values
+from spacebio_bench.report.tables_classes import class_values, p_columns
 from spacebio_bench.report.tables_folds import ScoredFold, n_positive_of, published_of
 from spacebio_bench.report.tables_io import Grid, NullValues, Row
 from spacebio_bench.statistics.fixed import fixed_exact_p
@@ -190,15 +190,16 @@ def _pair_table(scored: Sequence[ScoredFold]) -> tuple[FloatArray, FloatArray, F
 
 def _published(plan: Plan, cell: PlannedCell, scored: Sequence[ScoredFold]) -> Row:
     names = ("pub_ci_low", "pub_ci_high", "pub_p")
+    task = plan.task_of[cell.task]
     row: Row = {name: float(np.mean([fold.row[name] for fold in scored])) for name in names}
-    if plan.task_of[cell.task].family == "pairs":
+    if task.family == "pairs":
         published = published_pairs_interval(
             _pair_table(scored)[0],
             n_bootstraps=plan.protocol.published.n_bootstraps,
             seed=plan.protocol.published.seed,
         )
         row["pub_ci_low"], row["pub_ci_high"] = published
-    if plan.protocol.go is not None:
+    if plan.protocol.go is not None and task.family == "lomo" and not task.variant:
         mean = float(np.mean([fold.row["value"] for fold in scored]))
         gene = cell.feature == "gene"
         row["pub_go"] = go(plan.protocol.go, mean, row["pub_ci_low"], row["pub_p"], gene=gene)
@@ -218,6 +219,8 @@ def _p_value(
     scored: Sequence[ScoredFold],
     nulls: NullValues | None,
 ) -> Row:
+    if task.null == "none":
+        return {"p_method": "none"}
     if plan.protocol.inference.p_value == "mean_of_folds":
         m = published_of(plan.protocol, cell.feature).n_permutations
         floors = [attainable(m, 1 / fold.row["p_attainable"]) for fold in scored]
@@ -227,8 +230,6 @@ def _p_value(
             "n_permutations": m,
             "p_attainable": float(np.mean(floors)),
         }
-    if task.null == "none":
-        return {"p_method": "none"}
     one_labeling = task.enumerated and task.labels.shape[1] == 1
     if task.null == "fixed":
         tested = [fold.fixed for fold in scored if fold.fixed is not None]
@@ -250,9 +251,4 @@ def _p_value(
             stop_at=plan.stop_at(cell),
             planned=cell.n_labelings,
         )
-    return {
-        "p_value": found.p,
-        "p_method": found.method,
-        "n_permutations": found.n_permutations,
-        "p_attainable": found.attainable,
-    }
+    return p_columns(found)

@@ -28,7 +28,7 @@ from spacebio_bench.statistics.classification import (
     macro_f1,
     predicted_class,
 )
-from spacebio_bench.statistics.permutation import refit_p
+from spacebio_bench.statistics.permutation import PValue, refit_p
 from spacebio_bench.typing import FloatArray, IntArray
 
 CLASS_COLUMNS = ("cell", "class", "n_samples", "precision", "recall", "f1")
@@ -143,6 +143,11 @@ def _p(cell: PlannedCell, task: PlannedTask, nulls: NullValues | None) -> Row:
         n_possible=task.n_possible,
         planned=cell.n_labelings,
     )
+    return p_columns(found)
+
+
+def p_columns(found: PValue) -> Row:
+    """A p-value as columns of `cells.csv`."""
     return {
         "p_value": found.p,
         "p_method": found.method,

@@ -96,7 +96,8 @@ def _pair_rows(tissue: str, missions: Sequence[str], enrichment: pd.DataFrame) -
     own = enrichment[enrichment["tissue"] == tissue]
     if own.empty:
         reason = (
-            "no NES: it takes counts, not ready stores or scores, and two samples of each class"
+            "no NES in the store: it takes counts, two samples of each class in a mission, and "
+            "conservation or cross_tissue among the tasks that the store was built for"
         )
         yield {"kind": "pair", "tissue": tissue, "reason": reason}
         return

@@ -32,7 +32,9 @@ PAIRED_COLUMNS = (
     "p_value",
     "p_attainable",
 )
+BATCH_COLUMNS = ("feature", *PAIRED_COLUMNS[2:])
 COMPARED = ("lomo", "cross_tissue", "confounder")
+KINDS = {"gene": "whole", "matrix": "whole", "de": "chosen", "pathway": "chosen"}
 Values = dict[tuple[str, str], tuple[float, str]]
 """Value of each (task, fold) with the mission that it tests."""
 
@@ -40,20 +42,28 @@ Values = dict[tuple[str, str], tuple[float, str]]
 def gene_vs_pathway_rows(plan: Plan, cells: Sequence[Row], folds: Sequence[Row]) -> list[Row]:
     """Every pair of feature sets, by family, variant and model; from `cells.csv`, `folds.csv`.
 
-    In `cross_tissue` one fold is one pair of tissues; of `confounder` the folds that name classes.
+    In `cross_tissue` one fold is one pair of tissues: whole feature sets are compared with whole
+    ones, chosen genes with chosen pathways. Of `confounder` it is the folds that name classes.
     Positive differences are in favour of `a`.
     """
     groups: dict[tuple[str, str, str], dict[str, Values]] = {}
     for cell, fold in _scored(cells, folds):
         if cell["family"] not in COMPARED:
             continue
-        plain = cell["variant"] == "" or cell["family"] != "lomo"
-        if plain:
-            variant = cell["variant"] if cell["family"] == "confounder" else ""
+        if cell["variant"] == "" or cell["family"] != "lomo":
+            variant = _compared(cell)
             group = groups.setdefault((cell["family"], variant, cell["model"]), {})
             context = cell["tissue"], fold["fold"]
             group.setdefault(cell["feature"], {})[context] = fold["value"], fold["test_missions"]
     return [row for key, sets in sorted(groups.items()) for row in _pairs(plan, key, sets)]
+
+
+def _compared(cell: Row) -> str:
+    """What feature sets are compared within; variants of `cross_tissue` are kinds of features."""
+    if cell["family"] != "cross_tissue":
+        return str(cell["variant"])
+    kind, _, unshared = cell["variant"].partition("_")
+    return "_".join(part for part in (KINDS[kind], unshared) if part)
 
 
 def batch_rows(plan: Plan, cells: Sequence[Row], folds: Sequence[Row]) -> list[Row]:
@@ -73,7 +83,7 @@ def batch_rows(plan: Plan, cells: Sequence[Row], folds: Sequence[Row]) -> list[R
         none = by_method.pop("none", None)
         for method, values in sorted(by_method.items()):
             row = None if none is None else _pair(plan, key, (method, values), ("none", none))
-            rows += [] if row is None else [row]
+            rows += [] if row is None else [row | {"feature": key[1]}]
     return rows
 
 

@@ -57,7 +57,9 @@ class Task:
     null
         Where the p-value comes from: `refit` under permuted labels; `fixed`, the test labels
         permuted against fixed scores, where train and test are independent; `none`, for the reason
-        in `null_reason`.
+        in `note`.
+    note
+        What a reader of its results has to know, said with every cell that runs.
     blocks
         Where whole missions have one class: samples that keep one class when labels are permuted,
         shape (n_samples,).
@@ -86,7 +88,7 @@ class Task:
     classes: tuple[str, ...] = ("0", "1")
     metric: Metric = "auroc"
     null: Null = "refit"
-    null_reason: str = ""
+    note: str = ""
     blocks: tuple[str, ...] | None = None
     sources: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -103,7 +103,7 @@ def _task(cohort: Cohort, target: str, options: Options, strata: Sequence[str]) 
         classes=known.classes,
         metric="macro_f1",
         null=null,
-        null_reason=why,
+        note=why,
         blocks=tuple(known.missions) if swapped else None,
     )
 

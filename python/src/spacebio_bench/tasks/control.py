@@ -42,7 +42,7 @@ def control(
         for variant in options.variants:
             yield _control(task, variant, options)
         for i in range(1, options.replicates + 1) if "planted" in options.variants else ():
-            again = replace(task, null="none", null_reason=DESCRIBES)
+            again = replace(task, null="none", note=DESCRIBES)
             yield _control(again, f"planted_r{i}", options)
 
 

@@ -80,7 +80,7 @@ def _task(
     )
     tissue = f"{first.tissue}_to_{second.tissue}"
     name = f"{variant}_{UNSHARED}" if unshared else variant
-    same = f"no p-value: samples of {', '.join(shared)} in both tissues may be of the same animals"
+    dependent = bool(shared) and not unshared
     yield Task(
         key=f"{tissue}.cross_tissue.{name}",
         family="cross_tissue",
@@ -96,12 +96,20 @@ def _task(
         strata=np.array([*train.strata[used], *test.strata], dtype=object),
         folds=(fold,),
         reason=reason,
-        null="none" if shared and not unshared else "fixed",
-        null_reason=same if shared and not unshared else "",
+        null="none" if dependent else "fixed",
+        note="; ".join(_notes(variant, options, shared if dependent else [])),
         sources=(first.tissue, second.tissue),
         changes=_changes(variant, options),
         feature_sets=_about(variant, first, second),
     )
+
+
+def _notes(variant: str, options: Options, shared: Sequence[str]) -> Iterator[str]:
+    if shared:
+        both = ", ".join(shared)
+        yield f"no p-value: samples of {both} in both tissues may be of the same animals"
+    if variant == "de" and options.de_on == "both":
+        yield "as published, the genes were chosen with the labels of the test tissue too"
 
 
 def _changes(variant: str, options: Options) -> tuple[Change, ...]:

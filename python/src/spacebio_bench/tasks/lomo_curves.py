@@ -88,7 +88,7 @@ def _curve(
         variant=variant,
         folds=tuple(folds),
         null="none",
-        null_reason=DESCRIBES,
+        note=DESCRIBES,
     )
 
 
@@ -110,9 +110,7 @@ def ablation(
     """Variants `ablation_genes<n>` and `ablation_components<n>`."""
     options = AblationOptions(**protocol.task_options("lomo.ablation"))
     for tissue in sorted(cohorts):
-        task = replace(
-            lomo_task(cohorts[tissue], protocol, strata), null="none", null_reason=DESCRIBES
-        )
+        task = replace(lomo_task(cohorts[tissue], protocol, strata), null="none", note=DESCRIBES)
         for n in options.n_genes:
             variant = f"ablation_genes{n}"
             yield replace(
