@@ -5,12 +5,14 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-PYTHON_CODE := python tests bin
+PYTHON_CODE := python tests bin docs/conf.py docs/_tools
 CONFIG := --config python/pyproject.toml
 OUTDIR ?= results/demo
 IMAGES ?= images
 WORK := results/demo-work
 PYTEST_ARGS ?=
+HF_TASK ?= all
+HF_UPLOAD_PLAN ?= results/hf-upload-plan.json
 BENCH_ARGS ?=
 
 # names in the data sort and read the same on every machine; the tools that tasks call are those of the set-up
@@ -21,7 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 own := $(if $(INPUT),--input $(INPUT)) $(if $(GENE_SETS),--gene_sets $(GENE_SETS)) \
   $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(PROTOCOL),--protocol $(PROTOCOL))
 
-.PHONY: help setup setup-tabnet setup-hpc demo lint test bench images docker-smoke lock clean
+.PHONY: help setup setup-tabnet setup-hpc setup-validators demo lint test bench images docker-smoke release-qa hpc-public-qa hf-upload-plan docs lock clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -56,11 +58,31 @@ test: lint  ## lint, then every test; PYTEST_ARGS=... chooses
 bench: setup  ## ours against plain scikit-learn, into docs/benchmarks.md; BENCH_ARGS=--quick is a minute
 	@python tests/benchmarks --output docs/benchmarks.md $(BENCH_ARGS)
 
+docs: setup  ## the documentation as a site, into results/docs; every link in it checked, without a network
+	@rm -rf results/docs
+	@sphinx-build -q -W --keep-going -b html docs results/docs
+	@python docs/_tools/check_links.py results/docs
+	@echo "The documentation: results/docs/index.html"
+
 images: setup  ## build the container images (SIF files in images/, Docker tags); IMAGES=folder
 	@bin/images.sh $(IMAGES)
 
 docker-smoke: setup  ## the simulated cohort end to end in the Docker images, into results/docker-smoke
 	@bin/docker_smoke.sh
+
+setup-validators:  ## the same, and what judges a release (Croissant, Frictionless, RO-Crate, citation, secrets)
+	@bin/setup.sh validators
+
+release-qa: setup-validators  ## every gate of a release, in minutes, without a network; FOLDS=folder verifies a real fold package
+	@spacebio-bench release qa $(if $(FOLDS),--folds $(FOLDS)) --report results/release-qa/report.json
+
+hpc-public-qa: setup-validators  ## release-qa, and the canonical sub-grid run again: PROFILE=slurm CONFIG_FILE=site.config
+	@spacebio-bench release qa --hpc --profile $(or $(PROFILE),local) $(if $(FOLDS),--folds $(FOLDS)) \
+	  $(if $(CONFIG_FILE),--config $(CONFIG_FILE)) --report results/release-qa/hpc-report.json
+
+hf-upload-plan: setup  ## what would be published: HF_TASK=A5 HF_UPLOAD_PLAN=plan.json FOLDS=folder, or HF_TASK=catalog; HF_REPO=owner/name where it is not that of release/facts.yaml
+	@mkdir -p $(dir $(HF_UPLOAD_PLAN))
+	@spacebio-bench release upload-plan --task $(HF_TASK) $(if $(filter catalog,$(HF_TASK)),,--folds $(or $(FOLDS),folds)) $(if $(HF_REPO),--repo $(HF_REPO)) --output $(HF_UPLOAD_PLAN)
 
 lock: setup  ## resolve the requirements of Python, TabNet and the R image again into the lock files
 	@bin/setup/lock.sh

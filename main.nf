@@ -5,7 +5,7 @@ include { commandOptions; parameterHelp; parametersOf } from './modules/paramete
 include { holdResults } from './modules/run_lock/main.nf'
 include { PREFLIGHT; machineOf } from './modules/preflight/main.nf'
 include { SIMULATE_STUDIES; simulatedParameters } from './modules/simulate_studies/main.nf'
-include { CHECK_STUDIES; studiesOf; tellUser } from './modules/check_studies/main.nf'
+include { CHECK_STUDIES; askedOf; findStudies; studiesOf; tellUser } from './modules/check_studies/main.nf'
 include { NORMALIZE_COUNTS; studyBatches } from './modules/normalize_counts/main.nf'
 include { SCORE_PATHWAYS; missionBatches; scoringRule } from './modules/score_pathways/main.nf'
 include { CORRECT_BATCHES; batchesOf } from './modules/correct_batches/main.nf'
@@ -24,8 +24,11 @@ workflow {
         return
     }
 
+    asked = askedOf(parametersOf(params))
+    if (!asked.input && !asked.cohorts && !workflow.stubRun) {
+        findStudies(asked, projectDir)
+    }
     holdResults(params.outdir)
-    asked = parametersOf(params)
     given = channel.value(asked)
     if (params.preflight) {
         PREFLIGHT(asked, machineOf(workflow.profile), workflow.launchDir, projectDir)
@@ -35,7 +38,7 @@ workflow {
         SIMULATE_STUDIES(given.map { parameters -> parameters.seed })
         given = SIMULATE_STUDIES.out.folder.map { folder -> simulatedParameters(folder, asked) }
     }
-    CHECK_STUDIES(given, workflow.launchDir)
+    CHECK_STUDIES(given, workflow.launchDir, projectDir)
     CHECK_STUDIES.out.verdict.map { status, messages -> tellUser(status, messages) }
     protocol = CHECK_STUDIES.out.protocol
     corrected = channel.empty()
@@ -54,11 +57,11 @@ workflow {
         rule = protocol.map { file -> scoringRule(file) }
         SCORE_PATHWAYS(missions, rule, CHECK_STUDIES.out.gene_sets, CHECK_STUDIES.out.symbols)
 
-        if (wants(params.tasks, 'lomo.batch')) {
+        if (wants(asked.tasks, 'lomo.batch')) {
             CORRECT_BATCHES(tissues.map { tissue, files, all -> batchesOf(tissue, files, all) }.filter { one -> one[1] })
             corrected = CORRECT_BATCHES.out.corrected
         }
-        if (['conservation', 'cross_tissue', 'gene_vs_pathway'].any { name -> wants(params.tasks, name) }) {
+        if (['conservation', 'cross_tissue', 'gene_vs_pathway'].any { name -> wants(asked.tasks, name) }) {
             contrasts = tissues.map { tissue, files, all -> contrastsOf(tissue, files, all) }.filter { one -> one[1] }
             DIFFERENTIAL_EXPRESSION(contrasts, protocol.map { file -> conditionsOf(file) })
             sizes = protocol.map { file -> setSizes(file) }
@@ -77,7 +80,7 @@ workflow {
     cohorts = stores.toSortedList { a, b -> a.name <=> b.name }
 
     PLAN_CELLS(cohorts, cohorts.map { folders -> contentOf(folders) }, protocol, commandOptions(
-        params, ['tasks', 'tissues', 'features', 'models', 'strata', 'n_permutations', 'n_bootstraps', 'seed']))
+        asked, ['tasks', 'tissues', 'features', 'models', 'strata', 'n_permutations', 'n_bootstraps', 'seed']))
     PLAN_CELLS.out.verdict.map { status, messages -> tellUser(status, messages) }
     plan = PLAN_CELLS.out.plan
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ._containers import apptainer, docker, docker_images, images
 
 __all__ = ["apptainer", "development_data", "docker", "docker_images", "images", "project"]
+
+# The suite is the same at every run; HYPOTHESIS_PROFILE=explore looks for new examples.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

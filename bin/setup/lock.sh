@@ -26,12 +26,7 @@ if [[ ${1:-} == debian ]]; then
   exit
 fi
 
-UV=0.13.9
-if [[ $("$TOOLS/uv/bin/uv" --version 2>/dev/null) != "uv $UV "* ]]; then
-  say "uv $UV, which resolves requirements"
-  "$VENV/bin/python" -m venv --clear "$TOOLS/uv"
-  quietly "$TOOLS/log/uv.log" "$TOOLS/uv/bin/python" -m pip --disable-pip-version-check install -q "uv==$UV"
-fi
+"$ROOT/bin/setup/uv.sh"
 
 compile() {
   "$TOOLS/uv/bin/uv" pip compile -q --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' "$@"
@@ -42,8 +37,10 @@ compile "$@" pyproject.toml -o requirements.lock
 compile "$@" pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 # what makes a wheel of the package in an image
 echo hatchling | compile "$@" - -c requirements-dev.lock -o requirements-build.lock
+compile "$@" requirements-validators.in -o requirements-validators.lock
 # torch is Debian's
 compile "$@" --override <(echo 'torch ; sys_platform == "never"') requirements-tabnet.in -o requirements-tabnet.lock
 say "locked: $(grep -c '==' requirements.lock) packages to run, $(grep -c '==' requirements-dev.lock) with the checks, \
-$(grep -c '==' requirements-tabnet.lock) for TabNet"
+$(grep -c '==' requirements-tabnet.lock) for TabNet, \
+$(grep -c '==' requirements-validators.lock) to validate a release"
 lock_debian

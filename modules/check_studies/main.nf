@@ -9,6 +9,7 @@ process CHECK_STUDIES {
     input:
     val given
     val launch_folder
+    val project
 
     output:
     path 'checked', emit: folder, optional: true
@@ -27,7 +28,7 @@ process CHECK_STUDIES {
 
     TASK=\$PWD STATUS=0
     cd '${launch_folder}'   # where the user's relative paths begin
-    spacebio-bench check --params "\$TASK/parameters.json" --outdir "\$TASK/checked" \\
+    spacebio-bench check --params "\$TASK/parameters.json" --outdir "\$TASK/checked" --root '${project}' \\
         >"\$TASK/summary.txt" 2>"\$TASK/messages.txt" || STATUS=\$?
     case \$STATUS in
     0) export_protocol.py --parameters "\$TASK/checked/parameters.json" --output "\$TASK/checked/protocol.yaml" ;;
@@ -55,6 +56,30 @@ process CHECK_STUDIES {
     eye.M2.S2,eye,M2,S2,benchmark,studies/eye.M2.S2/counts.csv.gz,studies/eye.M2.S2/samples.csv
     END
     """
+}
+
+// The parameters with the tasks that are asked by default: of the published benchmark (no input) also those of its tissues
+// with one mission and of its hold-out.
+def askedOf(given) {
+    return given + [tasks: given.tasks ?: (given.input || given.cohorts ? 'lomo' : 'lomo,kfold,holdout')]
+}
+
+// Ends the run where studies of the published benchmark are not on disk, before anything else is looked at or written.
+def findStudies(given, project) {
+    def verb = ['spacebio-bench', 'check', '--files', '--root', "${project}".toString(), '--params', '/dev/stdin']
+    def process = null
+    try {
+        process = verb.execute()
+    }
+    catch (IOException _missing) {
+        error('spacebio-bench is not on PATH: run `make setup` once, and `. .venv/bin/activate` in the project folder.')
+    }
+    process.withWriter { writer -> writer << groovy.json.JsonOutput.toJson(given) }
+    def problems = new StringBuilder()
+    process.waitForProcessOutput(new StringBuilder(), problems)
+    if (process.exitValue() != 0) {
+        error(problems.toString().trim())
+    }
 }
 
 // The checked studies of the tissues asked for.

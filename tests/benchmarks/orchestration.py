@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import evaluate
 import numpy as np
 import pandas as pd
 from busy import busy_names
@@ -82,6 +83,7 @@ def results(*, quick: bool) -> Iterator[Result]:
         yield from _many_units(_written(Path(name) / "many", many), many)
         yield from _overhead(_written(Path(name) / "long", long), long)
         yield from _planned(_written(Path(name) / "huge", huge), huge)
+    yield from evaluate.results(quick=quick)
 
 
 def _many_units(folder: Path, shape: Shape) -> Iterator[Result]:

@@ -15,7 +15,7 @@ from spacebio_bench.calibration.claims import Result, monte_carlo_error, pooled
 from spacebio_bench.calibration.experiment import Experiment, Measure
 from spacebio_bench.calibration.statements import CLAIMS
 from spacebio_bench.grid.environment import lock_digest
-from spacebio_bench.grid.identity import digest, identity_seed
+from spacebio_bench.identity import digest, identity_seed
 from spacebio_bench.typing import FloatArray
 
 CHUNK = 20

@@ -16,6 +16,8 @@ from spacebio_bench.errors import InputError, RunError
 
 VERBS = (
     "simulate",
+    "fetch",
+    "gene-sets",
     "check",
     "build",
     "plan",
@@ -24,6 +26,8 @@ VERBS = (
     "report",
     "calibrate",
     "preflight",
+    "evaluate",
+    "release",
 )
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,7 +41,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = importlib.import_module(f"spacebio_bench.cli.{cmd_name}").command
+        module = importlib.import_module(f"spacebio_bench.cli.{cmd_name.replace('-', '_')}")
+        command = module.command
         assert isinstance(command, click.Command)
         return command
 

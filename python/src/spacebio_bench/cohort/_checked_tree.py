@@ -108,7 +108,8 @@ class CheckedTree:
         values = counts.matrix.astype(np.int64) if whole else counts.matrix
         columns = [pa.array(counts.genes), *(pa.array(v) for v in np.ascontiguousarray(values.T))]
         table = pa.table(columns, names=[str(i) for i in range(len(columns))])
-        plain = not any(c in g for g in counts.genes for c in '",\n')
+        ids = "".join(counts.genes)
+        plain = not any(c in ids for c in '",\n')
         body = io.BytesIO()
         options = arrow_csv.WriteOptions(
             include_header=False, quoting_style="none" if plain else "needed"

@@ -25,6 +25,13 @@ class Findings:
         if where not in places:
             places.append(where)
 
+    def extend(self, later: Findings) -> None:
+        """Add what was found apart."""
+        self.problems.extend(later.problems)
+        for what, places in later._notes.items():
+            for where in places:
+                self.note(where, what)
+
     @property
     def notes(self) -> list[str]:
         """What was noted, the places of the same note together."""

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from spacebio_bench.cohort._checked_tree import MARK, CheckedTree
 from spacebio_bench.cohort._findings import Findings, at, listing
-from spacebio_bench.cohort.counts import read_counts
-from spacebio_bench.cohort.feature_table import read_features
+from spacebio_bench.cohort._seen import Seen, check_each
 from spacebio_bench.cohort.gene_sets import GeneSets, check_overlap, read_gene_sets
-from spacebio_bench.cohort.samples import Samples, read_samples
 from spacebio_bench.cohort.samplesheet import FEATURE, Study, read_sheet
-from spacebio_bench.cohort.symbols import read_symbols, share_matched
-
-
-@dataclass
-class _Seen:
-    """What is kept of a study once its files are written."""
-
-    study: Study
-    samples: Samples | None = None
-    genes: list[str] = field(default_factory=list)
-    matched: float | None = None
-    features: dict[str, set[str]] = field(default_factory=dict)
+from spacebio_bench.cohort.symbols import read_symbols
 
 
 def check_studies(
@@ -36,6 +23,8 @@ def check_studies(
     symbols: Path | None,
     parameters: Mapping[str, Any],
     outdir: Path | None,
+    only_tissues: Sequence[str] = (),
+    left_out: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Judge a study sheet and all files it names; write them in one plain form.
@@ -53,6 +42,10 @@ def check_studies(
         strata in them are compared with the studies.
     outdir
         Where the checked studies go; with None nothing is written.
+    only_tissues
+        Leave out the studies of other tissues, unseen.
+    left_out
+        Accessions that the published benchmark leaves out, and why: a note where one is used.
     progress
         Told a line for each study.
 
@@ -69,12 +62,10 @@ def check_studies(
     with CheckedTree(outdir) if outdir else nullcontext() as tree:
         collections = {n: read_gene_sets(p, n, findings) for n, p in gene_sets.items()}
         pairs = read_symbols(symbols, findings) if symbols else []
-        studies = read_sheet(sheet, findings) if sheet else ()
-        seen = []
-        for number, study in enumerate(studies, start=1):
-            writer = None if findings.problems else tree
-            seen.append(_check_study(study, pairs, symbols, writer, findings))
-            progress(f"checked {study.id} ({number} of {len(studies)})")
+        studies = read_sheet(sheet, findings, tissues=only_tissues) if sheet else ()
+        _note_left_out(str(sheet), studies, left_out, findings)
+        writer = None if findings.problems else tree
+        seen = check_each(studies, pairs, symbols, writer, findings, progress)
         _check_samples_of_tissues(seen, findings)
         universes = _universes(str(sheet), seen, findings)
         if pairs is not None:
@@ -91,52 +82,28 @@ def check_studies(
     return summary
 
 
-def _check_study(
-    study: Study,
-    pairs: list[tuple[str, str]] | None,
-    symbols: Path | None,
-    tree: CheckedTree | None,
-    findings: Findings,
-) -> _Seen:
-    seen = _Seen(study)
-    table = study.names["samples"]
-    samples = read_samples(study.samples, table, findings) if study.samples else None
-    seen.samples = samples
-    folder = f"studies/{study.id}"
-    if tree is not None and samples is not None:
-        tree.write_frame(f"{folder}/samples.csv", samples.kept)
-        tree.write_frame(f"{folder}/excluded.csv", samples.excluded)
-    if study.counts is not None:
-        name = study.names["counts"]
-        counts = read_counts(study.counts, name, samples, table, findings)
-        if counts is not None and counts.samples:
-            seen.genes = counts.own_genes
-            if pairs and symbols:
-                known = {gene for gene, _ in pairs}
-                seen.matched = share_matched(seen.genes, known, name, str(symbols), findings)
-            if tree is not None:
-                tree.write_counts(f"{folder}/counts.csv.gz", counts)
-    for name, path in study.features.items():
-        label = study.names[FEATURE + name]
-        features = read_features(path, label, samples, table, findings)
-        if features is not None:
-            seen.features[name] = set(features.columns)
-            if tree is not None:
-                tree.write_features(f"{folder}/{FEATURE}{name}.parquet", features)
-    return seen
+def _note_left_out(
+    sheet: str, studies: Sequence[Study], left_out: Mapping[str, str], findings: Findings
+) -> None:
+    reasons = {accession.lower(): reason for accession, reason in left_out.items()}
+    for study in studies:
+        reason = reasons.get(study.accession.lower())
+        if reason:
+            what = f"the published benchmark leaves {study.accession} out: {reason}."
+            findings.note(at(sheet, study.row, "accession"), what)
 
 
-def _by_tissue(seen: list[_Seen]) -> dict[str, list[_Seen]]:
-    tissues: dict[str, list[_Seen]] = {}
+def _by_tissue(seen: list[Seen]) -> dict[str, list[Seen]]:
+    tissues: dict[str, list[Seen]] = {}
     for one in seen:
         tissues.setdefault(one.study.tissue, []).append(one)
     return tissues
 
 
-def _check_samples_of_tissues(seen: list[_Seen], findings: Findings) -> None:
+def _check_samples_of_tissues(seen: list[Seen], findings: Findings) -> None:
     """A sample is in one study of a tissue only."""
     for tissue, members in _by_tissue(seen).items():
-        first: dict[str, _Seen] = {}
+        first: dict[str, Seen] = {}
         for one in members:
             if one.samples is None:
                 continue
@@ -153,7 +120,7 @@ def _check_samples_of_tissues(seen: list[_Seen], findings: Findings) -> None:
                 findings.wrong(one.study.names["samples"], what)
 
 
-def _universes(sheet: str, seen: list[_Seen], findings: Findings) -> dict[str, list[str]]:
+def _universes(sheet: str, seen: list[Seen], findings: Findings) -> dict[str, list[str]]:
     """Gene ids common to the studies of each tissue that have counts."""
     universes: dict[str, list[str]] = {}
     for tissue, members in _by_tissue(seen).items():
@@ -177,7 +144,7 @@ def _universes(sheet: str, seen: list[_Seen], findings: Findings) -> dict[str, l
 def _check_collections(
     collections: Mapping[str, GeneSets | None],
     pairs: list[tuple[str, str]],
-    seen: list[_Seen],
+    seen: list[Seen],
     files: Mapping[str, Path],
     findings: Findings,
 ) -> None:
@@ -193,7 +160,7 @@ def _check_collections(
 
 
 def _check_choices(
-    parameters: Mapping[str, Any], seen: list[_Seen], collections: list[str], findings: Findings
+    parameters: Mapping[str, Any], seen: list[Seen], collections: list[str], findings: Findings
 ) -> None:
     """Names in the parameters that the studies lack; silent where studies are not readable."""
     if findings.problems:
@@ -210,7 +177,7 @@ def _check_choices(
                 findings.wrong(f"--{parameter}", f"'{name}' is not one of {listing(known, 12)}.")
 
 
-def _note_limits(seen: list[_Seen], findings: Findings) -> None:
+def _note_limits(seen: list[Seen], findings: Findings) -> None:
     """What a tissue cannot support: said here, a row with a reason in the results."""
     for tissue, members in _by_tissue(seen).items():
         missions = list(dict.fromkeys(one.study.mission for one in members))
@@ -238,7 +205,7 @@ def _note_limits(seen: list[_Seen], findings: Findings) -> None:
             findings.note(tissue, f"counts are not given for {listing(without)}.")
 
 
-def _summary(seen: list[_Seen], collections: list[str], findings: Findings) -> dict[str, Any]:
+def _summary(seen: list[Seen], collections: list[str], findings: Findings) -> dict[str, Any]:
     return {
         "studies": [
             {
@@ -264,7 +231,7 @@ def _summary(seen: list[_Seen], collections: list[str], findings: Findings) -> d
 
 def _write_common(
     tree: CheckedTree,
-    seen: list[_Seen],
+    seen: list[Seen],
     collections: Mapping[str, GeneSets | None],
     pairs: list[tuple[str, str]],
     universes: Mapping[str, list[str]],

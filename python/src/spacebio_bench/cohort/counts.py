@@ -44,7 +44,7 @@ class Counts:
 
 def strip_version(gene: str) -> str:
     """An Ensembl id without its version; any other id as it is."""
-    return _VERSION.sub(r"\1", gene)
+    return _VERSION.sub(r"\1", gene) if "." in gene else gene
 
 
 def read_counts(
@@ -139,12 +139,12 @@ def _check_genes(
     )
     if odd is not None:
         findings.wrong(row(odd), f"the gene id {shown(genes[odd])} is not one line of plain text.")
-    summary = [i for i, g in enumerate(genes) if _SUMMARY.match(g)]
+    summary = [i for i, g in enumerate(genes) if g[:1] in "_N" and _SUMMARY.match(g)]
     if summary:
         said = listing([genes[i] for i in summary])
         what = f"{said}: summary rows of a counting tool, not genes. Remove them."
         findings.wrong(row(summary[0]), what)
-    dates = [g for g in genes if _DATE.match(g)]
+    dates = [g for g in genes if "-" in g and _DATE.match(g)]
     if dates:
         findings.note(name, f"gene names that a spreadsheet turned into dates: {listing(dates)}.")
     if len(set(genes)) < len(genes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ def check_inputs(
     *,
     parameter_file: Path | None,
     outdir: Path | None,
+    only_tissues: Sequence[str] = (),
+    left_out: Mapping[str, str] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Check parameters and studies together, so that all problems are seen at once.
@@ -30,12 +32,16 @@ def check_inputs(
     Parameters
     ----------
     options
-        `input`, `gene_sets`, `symbols` as given by hand; they win over the file, which is what is
-        recorded.
+        `input`, `gene_sets`, `symbols`, `tissues` as given by hand; they win over the file, which
+        is what is recorded.
     parameter_file
         JSON file with the parameters of the run.
     outdir
         Where the checked studies go; None only checks.
+    only_tissues
+        Leave out the studies of other tissues, unseen.
+    left_out
+        Accessions that the published benchmark leaves out, and why: a note where one is used.
     progress
         Told a line for each study.
 
@@ -76,6 +82,8 @@ def check_inputs(
                 gene_sets=gene_sets,
                 symbols=symbols,
                 parameters=parameters,
+                only_tissues=only_tissues,
+                left_out=left_out or {},
                 outdir=None if findings.problems else outdir,
                 progress=progress,
             )
@@ -83,6 +91,13 @@ def check_inputs(
             raise InputError([*findings.problems, *error.problems]) from error
     findings.raise_if_any()
     return summary
+
+
+def parameter_problems(given: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with parameters, the names in them that the protocol must know included."""
+    findings = Findings()
+    _validated(given, findings)
+    return findings.problems
 
 
 def _validated(given: Mapping[str, Any], findings: Findings) -> dict[str, Any]:

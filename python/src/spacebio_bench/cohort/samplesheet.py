@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,23 @@ class Study:
         return f"{self.tissue}.{self.mission}.{self.accession}"
 
 
-def read_sheet(path: Path, findings: Findings) -> tuple[Study, ...]:
+def read_sheet(
+    path: Path, findings: Findings, *, tissues: Sequence[str] = (), files: bool = True
+) -> tuple[Study, ...]:
     """Read the study sheet, naming all that is wrong with it.
 
     Paths in it are relative to the folder of the sheet, of the file itself where `path` is a link.
+
+    Parameters
+    ----------
+    path
+        The sheet.
+    findings
+        Receives problems and notes.
+    tissues
+        Leave out the rows of others; keep all where empty.
+    files
+        Whether the files that it names must be there.
     """
     name = str(path)
     if not check_file(path, "--input", name, findings):
@@ -60,7 +73,8 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Study, ...]:
         return ()
     _check_columns(table, findings)
     folder = path.resolve().parent
-    studies = [_study(table, row, folder, findings) for row in table.rows]
+    rows = [row for row in table.rows if not tissues or row.cells.get("tissue") in tissues]
+    studies = [_study(table, row, folder, findings, files=files) for row in rows]
     _check_spelling(name, studies, findings)
     return tuple(_without_repeats(name, studies, findings))
 
@@ -90,7 +104,7 @@ def _check_feature_name(sheet: str, column: str, findings: Findings) -> None:
         findings.wrong(at(sheet, 1, column), what)
 
 
-def _study(table: Table, row: Row, folder: Path, findings: Findings) -> Study:
+def _study(table: Table, row: Row, folder: Path, findings: Findings, *, files: bool) -> Study:
     def wrong(column: str, what: str) -> None:
         findings.wrong(at(table.name, row.line, column), what)
 
@@ -114,8 +128,11 @@ def _study(table: Table, row: Row, folder: Path, findings: Findings) -> Study:
     paths = {}
     for column, value in names.items():
         where = at(table.name, row.line, column)
-        if value and check_file(folder / value, where, shown(value, 200), findings):
-            paths[column] = folder / value
+        if not value or (
+            files and not check_file(folder / value, where, shown(value, 200), findings)
+        ):
+            continue
+        paths[column] = folder / value
     return Study(
         row=row.line,
         tissue=cells.get("tissue", ""),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.cohort.enrichment import as_arrays, as_table
 from spacebio_bench.errors import InputError, Problem
+from spacebio_bench.files import take_place
 from spacebio_bench.typing import Matrix
 
 BATCH = "batch_"
@@ -108,7 +109,7 @@ def write_cohort(
     try:
         with anndata.settings.override(auto_shard_zarr_v3=False):
             anndata.io.write_elem(zarr.open_group(partial, mode="w", zarr_format=3), "/", store)
-        _take_place(partial, path)
+        take_place(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return digests
@@ -265,11 +266,3 @@ def _in_order(found: Mapping[str, Any], written: Sequence[str]) -> list[str]:
 def _changed(written: Mapping[str, Any], found: Mapping[str, str]) -> list[str]:
     names = sorted({*written, *found}) if written else []
     return [name for name in names if str(written.get(name, "")) != found.get(name, "")]
-
-
-def _take_place(partial: Path, path: Path) -> None:
-    old = partial.with_name(f"{partial.name}.old")
-    if path.exists():
-        path.rename(old)
-    partial.rename(path)
-    shutil.rmtree(old, ignore_errors=True)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.models import model_card
 from spacebio_bench.report.tables_io import Row
 from spacebio_bench.statistics.calibration_curve import Measure, calibration

@@ -16,8 +16,8 @@ from spacebio_bench.diagnostics._folds import fold_features, for_model
 from spacebio_bench.diagnostics.linear_weights import linear_weights
 from spacebio_bench.diagnostics.permuted_features import HeldOut, permutation_losses
 from spacebio_bench.errors import NotApplicableError
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedTask
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.models import build_model, unavailable_reason
 from spacebio_bench.report.tables_io import Row
 from spacebio_bench.statistics.importance import Stability, consensus_rank, stability

@@ -21,8 +21,8 @@ from spacebio_bench.diagnostics._folds import fold_features, for_model
 from spacebio_bench.diagnostics.top_features import lomo_tasks, planned_features
 from spacebio_bench.errors import NotApplicableError
 from spacebio_bench.features import feature_set
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedTask
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.models import build_model, unavailable_reason
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.report.tables_io import Row

@@ -11,7 +11,7 @@ from typing import Any
 from threadpoolctl import threadpool_info
 
 from spacebio_bench import __version__
-from spacebio_bench.grid.identity import digest
+from spacebio_bench.identity import digest
 from spacebio_bench.images import image_facts
 
 NUMERIC = ("numpy", "scipy", "scikit-learn", "xgboost-cpu")

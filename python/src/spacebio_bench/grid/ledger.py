@@ -18,8 +18,8 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from spacebio_bench.errors import InputError, Problem, RunError
-from spacebio_bench.grid.identity import digest_of_bytes
 from spacebio_bench.grid.units import UnitResult
+from spacebio_bench.identity import digest_of_bytes
 
 _SCHEMA = pa.schema(
     [

@@ -13,8 +13,8 @@ from spacebio_bench.cohort.joined import Joined
 from spacebio_bench.errors import InputError, Problem
 from spacebio_bench.features import default_features, feature_set, unchangeable
 from spacebio_bench.grid.cost import FEWEST_LABELINGS, affordable_labelings
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.models import model_card, unavailable_reason
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.statistics.class_labelings import class_labelings

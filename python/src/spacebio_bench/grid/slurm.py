@@ -23,7 +23,6 @@ from spacebio_bench.errors import RunError
 from spacebio_bench.grid import environment
 from spacebio_bench.grid.backends import Results, Source
 from spacebio_bench.grid.dask_run import SETTINGS, hush, rounds
-from spacebio_bench.grid.identity import digest
 from spacebio_bench.grid.machine import (
     MEMORY_STEPS,
     OVERHEAD_MIB,
@@ -33,6 +32,7 @@ from spacebio_bench.grid.machine import (
 )
 from spacebio_bench.grid.slurm_jobs import cancel, jobs_named
 from spacebio_bench.grid.slurm_keeper import Keeper, Submitted
+from spacebio_bench.identity import digest
 
 DEATH_TIMEOUT = 60
 """Seconds after which a worker without a scheduler ends itself."""

@@ -11,9 +11,9 @@ from spacebio_bench.cohort._cohort import Cohort
 from spacebio_bench.cohort.joined import Joined
 from spacebio_bench.features import changed_sources, feature_set
 from spacebio_bench.grid.environment import lock_digest
-from spacebio_bench.grid.identity import digest, digest_of_bytes, identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
 from spacebio_bench.grid.stages import stage_ends
+from spacebio_bench.identity import digest, digest_of_bytes, identity_seed
 from spacebio_bench.models import ModelCard, model_card, seconds_per_fit
 from spacebio_bench.protocol import Protocol
 from spacebio_bench.typing import Change, Labels

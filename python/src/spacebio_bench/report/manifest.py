@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from spacebio_bench.files import sha256_of
 
 LEFT_OUT = frozenset({"pipeline_info", "outcome.json", "manifest.json"})
 """Not listed, at the top of the results: what differs between equal runs, and itself."""
@@ -45,6 +46,4 @@ def _files(folder: Path, skipped: set[Path]) -> Iterator[Path]:
 
 
 def _entry(name: str, path: Path) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"path": name, "bytes": path.stat().st_size, "sha256": digest}
+    return {"path": name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedTask
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.report.tables_io import FoldResult, Grid, NullValues, Row
 from spacebio_bench.statistics.class_intervals import (
     published_class_interval,

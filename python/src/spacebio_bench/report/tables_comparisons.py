@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.report.tables_io import Row
 from spacebio_bench.statistics.comparisons import cluster_interval, friedman, nemenyi, sign_flip
 from spacebio_bench.typing import FloatArray

@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import permutation_test, rankdata, spearmanr
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.report.tables_io import Row
 from spacebio_bench.statistics.mantel import FEWEST, mantel
 from spacebio_bench.typing import FloatArray

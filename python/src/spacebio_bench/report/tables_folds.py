@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan, PlannedCell, PlannedFold, PlannedTask
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.protocol import Protocol, PublishedStatistics
+from spacebio_bench.report.published_columns import published_columns
 from spacebio_bench.report.tables_io import FoldResult, Grid, Row
 from spacebio_bench.statistics.bootstrap import Draws, bootstrap_auroc, stratified_draws
 from spacebio_bench.statistics.exact import attainable_p, exact_p, null_moments
 from spacebio_bench.statistics.intervals import newcombe
-from spacebio_bench.statistics.published import published_interval, published_p
 from spacebio_bench.typing import FloatArray, Labels
 
 FOLD_COLUMNS = {
@@ -111,7 +111,9 @@ class FoldTable:
             "status": "ok",
             "reason": "",
         }
-        row |= _published(scores, truth, published_of(self.plan.protocol, cell.feature))
+        row |= published_columns(
+            scores, truth, published_of(self.plan.protocol, cell.feature)
+        )._asdict()
         return ScoredFold(
             row=row,
             seeds=seeds,
@@ -165,18 +167,3 @@ def _in_order(task: PlannedTask, fold: PlannedFold, result: FoldResult) -> Float
         return result.scores
     score = dict(zip(result.samples, result.scores.tolist(), strict=True))
     return np.array([score[sample] for sample in wanted])
-
-
-def _published(scores: FloatArray, truth: Labels, how: PublishedStatistics) -> Row:
-    low, high = published_interval(
-        scores,
-        truth,
-        generator=how.generator,
-        bootstrap=how.bootstrap,
-        n_bootstraps=how.n_bootstraps,
-        seed=how.seed,
-    )
-    p = published_p(
-        scores, truth, generator=how.generator, n_permutations=how.n_permutations, seed=how.seed
-    )
-    return {"pub_ci_low": low, "pub_ci_high": high, "pub_p": p}

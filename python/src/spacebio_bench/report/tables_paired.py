@@ -10,8 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
-from spacebio_bench.grid.identity import identity_seed
 from spacebio_bench.grid.plan import Plan
+from spacebio_bench.identity import identity_seed
 from spacebio_bench.report.tables_io import Row
 from spacebio_bench.statistics.transfer import paired_differences
 

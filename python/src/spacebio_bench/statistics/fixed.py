@@ -87,16 +87,30 @@ def _reached(
         ]
         observed = sum(size * place for size, place in zip(bins, places, strict=True))
         first = math.ceil(observed - (len(nulls) + 1) * _ROUNDING)
-    whole = _convolved([null.probability for null in nulls], supports)
-    return min(float(whole[first:].sum()), 1.0)
+    return min(_upper_tail([null.probability for null in nulls], supports, first), 1.0)
 
 
-def _convolved(probabilities: Sequence[FloatArray], supports: Sequence[IntArray]) -> FloatArray:
+def _upper_tail(
+    probabilities: Sequence[FloatArray], supports: Sequence[IntArray], first: int
+) -> float:
+    """P(sum >= `first`): one half of the folds weighs the tails of the other half."""
+    widest_first = sorted(
+        zip(probabilities, supports, strict=True), key=lambda fold: len(fold[0]), reverse=True
+    )
+    one, other = _convolved(widest_first[::2]), _convolved(widest_first[1::2])
+    tails = np.cumsum(other[::-1])[::-1]
+    reach = np.clip(first - np.arange(len(one)), 0, len(other))
+    there = reach < len(other)
+    return float((one[there] * tails[reach[there]]).sum())
+
+
+def _convolved(folds: Sequence[tuple[FloatArray, IntArray]]) -> FloatArray:
     """Distribution of the sum; sums of products only, so that small tails keep their digits."""
-    whole = np.ones(1)
-    for probability, support in sorted(
-        zip(probabilities, supports, strict=True), key=lambda fold: len(fold[0])
-    ):
+    if not folds:
+        return np.ones(1)
+    (probability, support), *others = folds  # the widest is spread out at once, not step by step
+    whole = np.asarray(np.bincount(support, weights=probability), dtype=np.float64)
+    for probability, support in others:
         longer = np.zeros(len(whole) + int(support[-1]))
         for share, place in zip(probability.tolist(), support.tolist(), strict=True):
             if share > 0:

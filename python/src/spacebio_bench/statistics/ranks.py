@@ -75,10 +75,10 @@ def significantly_better(
 
     Notes
     -----
-    Max-|t| of paired differences. The SD of a difference is that of the bootstrap, but no less than
-    Newcombe's (2006) variance V at the mean of the two AUROCs allows, as if they were equal:
+    By `max |t|` of paired differences. The SD of a difference is that of the bootstrap, but no less
+    than Newcombe's (2006) variance V at the mean of the two AUROCs allows, as if they were equal:
     sqrt(2 V (1 - r)), r the correlation over draws. The bootstrap alone has no width at AUROC 1 and
-    too little on small folds. For the same reason its quantile of max |t| (at least that of one
+    too little on small folds. For the same reason its quantile of `max |t|` (at least that of one
     pair) is taken from the normal to the t distribution with one degree of freedom a test sample
     less two a fold. In 1,000 simulations of each of 18 designs (2 to 8 missions; 2+2 to 12+12
     samples; 6 to 32 cells, equal or not, independent to nearly alike) all true ranks were inside at

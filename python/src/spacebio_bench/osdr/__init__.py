@@ -1,0 +1,1 @@
+"""Studies from the NASA Open Science Data Repository: fetched, checked, in plain form."""

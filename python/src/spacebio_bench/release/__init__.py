@@ -1,0 +1,1 @@
+"""A release: fold packages, facts and claims, cards, manifest, gates and publication."""

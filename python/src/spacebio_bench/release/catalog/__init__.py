@@ -1,0 +1,1 @@
+"""The metadata catalog: tasks, sources, published baselines and traps, no matrix."""

@@ -1,0 +1,47 @@
+"""What git knows of a checkout; nothing where it is none."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+
+def is_checkout(root: Path) -> bool:
+    """Is the root that of a git checkout?"""
+    top = _git(root, "rev-parse", "--show-toplevel")
+    return top is not None and Path(top.strip()).resolve() == root.resolve()
+
+
+def is_shallow(root: Path) -> bool:
+    """Does the checkout lack older commits?"""
+    return (_git(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
+
+
+def knows_commit(root: Path, commit: str) -> bool:
+    """Is there a commit of this id?"""
+    return _git(root, "cat-file", "-e", f"{commit}^{{commit}}") is not None
+
+
+def head(root: Path) -> str:
+    """Id of the commit that is checked out; empty where there is none."""
+    return (_git(root, "rev-parse", "HEAD") or "").strip()
+
+
+def tracked_files(root: Path) -> list[str] | None:
+    """Files that git tracks or would (new ones that are not ignored), sorted; None outside git."""
+    if not is_checkout(root):
+        return None
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    names = {name for name in (listed or "").split("\0") if name and (root / name).is_file()}
+    return sorted(names)
+
+
+def _git(root: Path, *words: str) -> str | None:
+    program = shutil.which("git")
+    if program is None:
+        return None
+    done = subprocess.run(  # noqa: S603  git, and words of ours
+        [program, "-C", str(root), *words], capture_output=True, text=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else None

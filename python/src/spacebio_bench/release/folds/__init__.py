@@ -1,0 +1,1 @@
+"""Fold packages: written from cohort stores, verified, loaded."""

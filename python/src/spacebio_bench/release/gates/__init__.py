@@ -1,0 +1,1 @@
+"""Gates: what has to hold before anything is published."""
