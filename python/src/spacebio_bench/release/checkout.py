@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+CODE = "python/src"
+
 
 def is_checkout(root: Path) -> bool:
     """Is the root that of a git checkout?"""
@@ -26,6 +28,11 @@ def knows_commit(root: Path, commit: str) -> bool:
 def head(root: Path) -> str:
     """Id of the commit that is checked out; empty where there is none."""
     return (_git(root, "rev-parse", "HEAD") or "").strip()
+
+
+def code_tree(root: Path) -> str:
+    """Git's id of the code that is checked out; the same in every history that has this code."""
+    return (_git(root, "rev-parse", f"HEAD:{CODE}") or "").strip()
 
 
 def tracked_files(root: Path) -> list[str] | None:

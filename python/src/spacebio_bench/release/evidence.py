@@ -23,7 +23,7 @@ def record(root: Path, report: Path) -> str:
         It is no report of `release qa`, or one of a part of the gates.
     """
     found = read_json(report.parent, report.name)
-    if not isinstance(found, dict) or not {"status", "date", "commit", "gates"} <= set(found):
+    if not isinstance(found, dict) or not {"status", "date", "code_tree", "gates"} <= set(found):
         raise InputError([Problem(str(report), "is no report of `spacebio-bench release qa`.")])
     names = {gate["id"] for gate in found["gates"]}
     if not {"manifest", "documents", "claims", "package"} <= names:
@@ -35,6 +35,7 @@ def record(root: Path, report: Path) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = ("id", "status", "code", "seconds")
     gates = [{key: gate[key] for key in kept} for gate in found["gates"]]
-    summary = {**found, "gates": gates}  # findings may name folders of one machine
+    # findings may name folders of one machine, and a branch's commits are gone when it is squashed
+    summary = {k: v for k, v in found.items() if k != "commit"} | {"gates": gates}
     write_text(target, json.dumps(summary, indent=1) + "\n")
     return name

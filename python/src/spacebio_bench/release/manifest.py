@@ -185,13 +185,8 @@ def _commit_problems(root: Path, name: str, manifest: Mapping[str, Any]) -> Iter
         commit = entry.get("commit") if isinstance(entry, dict) else None
         if isinstance(commit, str) and not knows_commit(root, commit):
             where = f"{name}, source_control.commits[{i}]"
-            yield Problem(where, f"the commit {commit} is not in this repository.")
-    for i, gate in enumerate(_entries(manifest, "gates")):
-        evidence = gate.get("evidence")
-        commit = evidence.get("commit") if isinstance(evidence, dict) else None
-        if isinstance(commit, str) and not knows_commit(root, commit):
-            where = f"{name}, gates[{i}].evidence"
-            yield Problem(where, f"the commit {commit} is not in this repository.")
+            what = f"the commit {commit} is not in this repository: name one of the main branch."
+            yield Problem(where, what)
 
 
 def _fact_problems(name: str, manifest: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
@@ -268,4 +263,4 @@ def _last_run(root: Path, file: str) -> dict[str, Any] | None:
     if not (root / name).exists():
         return None
     found = read_json(root, name)
-    return {key: found[key] for key in ("status", "date", "commit")} | {"report": name}
+    return {key: found[key] for key in ("status", "date", "code_tree")} | {"report": name}

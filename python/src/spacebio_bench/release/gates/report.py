@@ -49,6 +49,8 @@ class QaReport:
         Day of the run, UTC, YYYY-MM-DD.
     commit
         What was judged; empty outside git.
+    code_tree
+        Git's id of `python/src` in that commit; empty outside git.
     uncommitted
         Files that differ from the commit; None outside git.
     """
@@ -57,6 +59,7 @@ class QaReport:
     version: str
     date: str
     commit: str
+    code_tree: str
     uncommitted: int | None
     profile: str | None = None
 
@@ -77,6 +80,7 @@ class QaReport:
             "version": self.version,
             "date": self.date,
             "commit": self.commit,
+            "code_tree": self.code_tree,
             "uncommitted": self.uncommitted,
             "profile": self.profile,
             "status": str(self.flag),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from spacebio_bench import __version__
 from spacebio_bench.errors import InputError, NotApplicableError, Problem, RunError
-from spacebio_bench.release.checkout import head, is_checkout
+from spacebio_bench.release.checkout import code_tree, head, is_checkout
 from spacebio_bench.release.gates._files import uncommitted
 from spacebio_bench.release.gates._gate import Context, Finding, Gate, halt, reds, yellow
 from spacebio_bench.release.gates.report import GateResult, QaReport
@@ -64,6 +64,7 @@ def run_gates(gates: Sequence[Gate], context: Context) -> QaReport:
         version=__version__,
         date=f"{datetime.now(tz=UTC):%Y-%m-%d}",
         commit=head(context.root) if is_checkout(context.root) else "",
+        code_tree=code_tree(context.root) if is_checkout(context.root) else "",
         uncommitted=uncommitted(context.root),
         profile=context.profile if any(gate.heavy for gate in gates) else None,
     )

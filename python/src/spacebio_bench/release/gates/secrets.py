@@ -20,7 +20,8 @@ BASELINE = "release/secrets.baseline"
 ALLOWED = "release/path_allowlist.yaml"
 _MARKED = f"detect-secrets scan --no-verify --baseline {BASELINE}; detect-secrets audit {BASELINE}"
 _SECONDS = 600
-_DIGEST = r'^\s*"(sha256|commit|lock_digest|protocol_digest)": "([0-9a-f]{40}|[0-9a-f]{64})",?\s*$'
+_KEYS = "sha256|commit|code_tree|lock_digest|protocol_digest"
+_DIGEST = rf'^\s*"({_KEYS})": "([0-9a-f]{{40}}|[0-9a-f]{{64}})",?\s*$'
 """A line of a manifest that holds a digest and nothing else."""
 _OPTIONS = (
     "--no-verify",  # nothing is tried out at its service: no network
