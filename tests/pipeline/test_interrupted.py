@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 SAME = ("cells.csv", "folds.csv", "predictions.parquet", "comparisons.csv", "nulls.zarr")
-OPTIONS = ("--input", "studies.csv", "--models", "knn,xgb", "--n_permutations", "99,xgb=400")
+OPTIONS = ("--input", "studies.csv", "--models", "knn,xgb", "--n_permutations", "99,xgb=1600")
+"""More than a minute of one worker, on a fast machine: the ledger is first written after 15 s."""
 
 
 def write_studies(folder: Path) -> None:
