@@ -23,7 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 own := $(if $(INPUT),--input $(INPUT)) $(if $(GENE_SETS),--gene_sets $(GENE_SETS)) \
   $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(PROTOCOL),--protocol $(PROTOCOL))
 
-.PHONY: help setup setup-tabnet setup-hpc setup-validators demo lint test bench images docker-smoke release-qa hpc-public-qa hf-upload-plan docs lock clean
+.PHONY: help setup setup-tabnet setup-hpc setup-validators setup-checks demo lint test bench images docker-smoke release-qa hpc-public-qa hf-upload-plan docs lock clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -72,6 +72,9 @@ docker-smoke: setup  ## the simulated cohort end to end in the Docker images, in
 
 setup-validators:  ## the same, and what judges a release (Croissant, Frictionless, RO-Crate, citation, secrets)
 	@bin/setup.sh validators
+
+setup-checks:  ## the same, and what tests compare with and look at pages in (R's pROC and metafor, Chromium)
+	@bin/setup.sh checks
 
 release-qa: setup-validators  ## every gate of a release, in minutes, without a network; FOLDS=folder verifies a real fold package
 	@spacebio-bench release qa $(if $(FOLDS),--folds $(FOLDS)) --report results/release-qa/report.json

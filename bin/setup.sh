@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# setup.sh [tabnet] [hpc] [validators]: makes this checkout ready to run, and does nothing when it is. `make setup` calls it.
+# setup.sh [tabnet] [hpc] [validators] [checks]: makes this checkout ready to run, and does nothing when it is. `make setup` calls it.
 #
 # Debian packages (Java, Maven, R and its statistics), a Python environment (.venv) and Nextflow (.venv/bin/nextflow).
-# With the word tabnet: also the optional environment of TabNet; with hpc: what the tests of clusters and containers need; with validators: what judges a release. Everything is fetched here, nothing when the pipeline runs.
+# With the word tabnet: also the optional environment of TabNet; with hpc: what the tests of clusters and containers need; with validators: what judges a release; with checks: what tests compare with and look at pages in. Everything is fetched here, nothing when the pipeline runs.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 HERE=$ROOT/bin/setup
@@ -40,8 +40,8 @@ for part in "${parts[@]}"; do wait "$part" || failed=1; done
 
 for word in "$@"; do
   case $word in
-    tabnet | hpc | validators) "$HERE/$word.sh" ;;
-    *) die "usage: setup.sh [tabnet] [hpc] [validators]" ;;
+    tabnet | hpc | validators | checks) "$HERE/$word.sh" ;;
+    *) die "usage: setup.sh [tabnet] [hpc] [validators] [checks]" ;;
   esac
 done
 say "ready, after $((SECONDS - began)) s"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# debian.sh missing tools|statistics|tabnet|slurm   prints what this machine lacks, one Debian package a line
+# debian.sh missing tools|statistics|tabnet|slurm|checks   prints what this machine lacks, one Debian package a line
 # debian.sh install PACKAGE...                installs them; where that may not be, names them and fails
 #
 # What counts is that the thing works, not who installed it: R packages from conda, or another Java, are as good.
@@ -43,6 +43,15 @@ missing_slurm() {
   local pair
   for pair in sbatch:slurm-client slurmctld:slurmctld slurmd:slurmd munged:munge ip:iproute2 ps:procps; do
     command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
+  done
+}
+
+# other implementations, and a browser
+missing_checks() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo chromium
+  local name
+  for name in pROC metafor; do
+    Rscript --vanilla -e 'quit(status = !requireNamespace(commandArgs(TRUE), quietly = TRUE))' "$name" >/dev/null 2>&1 || echo "r-cran-${name,,}"
   done
 }
 

@@ -86,7 +86,7 @@ NAMES = """[...document.querySelectorAll('input, select')].filter((e) => !e.labe
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: `make setup-checks`")
 def test_a_browser_searches_it(project: Path, tmp_path: Path) -> None:
     done = visit(
         project / V9 / "index.html",

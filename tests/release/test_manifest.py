@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from spacebio_bench.cli._main import main
+from spacebio_bench.release.checkout import knows_commit
 from spacebio_bench.release.gates._gate import Context, Flag
 from spacebio_bench.release.gates.manifest import manifest_gate
 from spacebio_bench.release.manifest import MANIFEST, manifest_problems, write_manifest
@@ -97,7 +98,27 @@ def test_unknown_commits(release: Path) -> None:
         subprocess.run([*git, *words], check=True, capture_output=True)
     problems = [str(problem) for problem in manifest_problems(release)]
     assert problems, "the commits of the runs are not in this repository"
-    assert all("is not in this repository" in problem for problem in problems)
+    assert all("is not in the history" in problem for problem in problems)
+
+
+def test_a_commit_that_was_rebased_away_is_unknown(tmp_path: Path) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+
+    def call(*words: str) -> str:
+        done = subprocess.run([*git, *words], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    call("init", "-q")
+    call("commit", "-q", "--allow-empty", "-m", "first")
+    first = call("rev-parse", "HEAD")
+    call("commit", "-q", "--allow-empty", "-m", "second")
+    second = call("rev-parse", "HEAD")
+    assert knows_commit(tmp_path, first)
+    assert knows_commit(tmp_path, second)
+    call("commit", "-q", "--allow-empty", "--amend", "-m", "third")
+    assert knows_commit(tmp_path, first)
+    assert not knows_commit(tmp_path, second)
+    assert not knows_commit(tmp_path, "0" * 40)
 
 
 def test_writing_is_the_same_twice(release: Path) -> None:

@@ -521,7 +521,7 @@ def test_kfold_section_alone() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(_browser.CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.skipif(_browser.CHROMIUM is None, reason="no Chromium: `make setup-checks`")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_browser_does_not_complain(page: Path, tmp_path: Path, width: int) -> None:
     fits = "document.documentElement.scrollWidth <= innerWidth"

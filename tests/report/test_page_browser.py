@@ -14,7 +14,7 @@ from ._results import MODELS, write_results
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(_browser.CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(_browser.CHROMIUM is None, reason="no Chromium: `make setup-checks`"),
 ]
 NO_OVERFLOW = "document.documentElement.scrollWidth <= innerWidth"
 DRAWN = (

@@ -54,7 +54,7 @@ def test_the_script_gives_these_values(tmp_path: Path) -> None:
         pytest.skip("there is no Rscript")
     needed = 'for (p in c("pROC", "metafor")) if (!requireNamespace(p, quietly = TRUE)) stop(p)'
     if subprocess.run([rscript, "-e", needed], capture_output=True, check=False).returncode:
-        pytest.skip("R has no pROC or no metafor (Debian: r-cran-proc, r-cran-metafor)")
+        pytest.skip("R has no pROC or no metafor: `make setup-checks`")
     subprocess.run([rscript, str(GOLDEN / "kernels.R"), str(tmp_path)], check=True)
     for name in TABLES:
         made, kept = (golden(name, folder) for folder in (tmp_path, GOLDEN))

@@ -21,8 +21,11 @@ def is_shallow(root: Path) -> bool:
 
 
 def knows_commit(root: Path, commit: str) -> bool:
-    """Is there a commit of this id?"""
-    return _git(root, "cat-file", "-e", f"{commit}^{{commit}}") is not None
+    """Is there a commit of this id in the history of what is checked out?
+
+    One that was rebased away still lies in the repository where it was made, and in no other.
+    """
+    return _git(root, "merge-base", "--is-ancestor", commit, "HEAD") is not None
 
 
 def head(root: Path) -> str:

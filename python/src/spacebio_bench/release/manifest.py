@@ -185,8 +185,8 @@ def _commit_problems(root: Path, name: str, manifest: Mapping[str, Any]) -> Iter
         commit = entry.get("commit") if isinstance(entry, dict) else None
         if isinstance(commit, str) and not knows_commit(root, commit):
             where = f"{name}, source_control.commits[{i}]"
-            what = f"the commit {commit} is not in this repository: name one of the main branch."
-            yield Problem(where, what)
+            what = f"the commit {commit} is not in the history of this checkout"
+            yield Problem(where, f"{what}: name one of the main branch.")
 
 
 def _fact_problems(name: str, manifest: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
