@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,9 @@ def called(*arguments: str) -> Result:
 
 
 def test_all_is_well(laptop: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
     result = called()
+    assert signal.getsignal(signal.SIGTERM) is before
     assert result.exit_code == 0, result.output
     *lines, last = result.output.splitlines()
     assert [line.split()[0] for line in lines] == ["ok"] * 8

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +148,13 @@ def _add(args: tuple[Path, Path, str, int]) -> str:
     return ""
 
 
-def test_writers_at_once(tmp_path: Path) -> None:
+def test_writers_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])  # spawned processes import this module
     board = tmp_path / "board"
     jobs = [(tmp_path / f"w{i}", board, f"m{i % 3}", i) for i in range(6)]
-    with multiprocessing.get_context("fork").Pool(3) as pool:
-        said = pool.map(_add, jobs)
+    # spawned: a fork of a process with threads, as pytest's is by then, may hang
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        said = list(pool.map(_add, jobs))
     assert sum(bool(text) for text in said) == 3  # of two with a name one is in, one refused
     assert sorted(r.model_name for r in read_leaderboard(board)) == ["m0", "m1", "m2"]
     page = (board / "index.html").read_text(encoding="utf-8")

@@ -87,7 +87,8 @@ def command(
         probe_seconds=probe_seconds,
     )
     # ended from outside, it must still cancel its job
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
     began = time.monotonic()
     checks = preflight(setup)
     _tell(checks, time.monotonic() - began, quiet=quiet, json=as_json)
