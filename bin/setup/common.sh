@@ -37,6 +37,17 @@ quietly() {
   "${@:2}" >"$1" 2>&1 || shown "$@"
 }
 
+# need_debian GROUP WHY: installs the packages of a group of debian.sh that are missing
+need_debian() {
+  local absent debian=$ROOT/bin/setup/debian.sh
+  mapfile -t absent < <("$debian" missing "$1")
+  ((${#absent[@]})) || return 0
+  say "Debian: ${absent[*]} ($2)"
+  may_install || "$debian" install "${absent[@]}" # names them and fails
+  mkdir -p "$TOOLS/log"
+  quietly "$TOOLS/log/debian-$1.log" "$debian" install "${absent[@]}"
+}
+
 # find_python: the Python to build environments with, 3.11 before anything newer; it must be able to make one
 find_python() {
   local name

@@ -15,12 +15,7 @@ if done_before "$home/.set-up" "$inputs" && "$home/bin/python" -c '' 2>/dev/null
   exit 0
 fi
 
-mapfile -t absent < <("$ROOT/bin/setup/debian.sh" missing tabnet)
-if ((${#absent[@]})); then
-  say "Debian: ${absent[*]} (what TabNet computes with)"
-  may_install || "$ROOT/bin/setup/debian.sh" install "${absent[@]}"
-  quietly "$TOOLS/log/debian-tabnet.log" "$ROOT/bin/setup/debian.sh" install "${absent[@]}"
-fi
+need_debian tabnet 'what TabNet computes with'
 say "TabNet environment .tools/tabnet, $(grep -c '==' "$lock") packages from python/requirements-tabnet.lock"
 rm -rf "$home"
 /usr/bin/python3 -m venv --system-site-packages "$home"
